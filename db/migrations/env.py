@@ -1,0 +1,19 @@
+"""Alembic's entry: migrates the store named by sqlalchemy.url (or FRAMEWATCH_DATABASE_URL)."""
+
+from alembic import context
+
+from db.session import open_store
+from db.tables import Table
+
+url = context.config.get_main_option("sqlalchemy.url")
+if url is None:
+    from framewatch.settings import Settings
+
+    url = Settings.from_env().database_url
+
+engine = open_store(url)
+with engine.connect() as connection:
+    context.configure(connection=connection, target_metadata=Table.metadata, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()

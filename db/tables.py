@@ -1,0 +1,278 @@
+"""The store's tables. (Not models.py: here "model" means a classifier.)
+
+Work lists are rows that lack the next stage's output: a link without outcome and page is to be
+fetched, one with a page and no outcome is to be extracted, an article without a reading by the
+reader in force is to be read.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, kept in UTC (SQLite has no time zones of its own)."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value}: an instant needs a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Table(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant(), str: Text(), list[Any]: JSON()}
+
+
+Code = String(200)
+
+
+class AnswerRow(Table):
+    """The ledger: how each source answered for each window."""
+
+    __tablename__ = "answers"
+    __table_args__ = (UniqueConstraint("topic", "source", "window_start", "window_end"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(Code)
+    source: Mapped[str] = mapped_column(Code)
+    window_start: Mapped[datetime]
+    window_end: Mapped[datetime]
+    status: Mapped[str] = mapped_column(Code)  # story.SourceStatus
+    listed: Mapped[int]
+    found: Mapped[int]  # links on the topic
+    detail: Mapped[str]
+    answered_at: Mapped[datetime]
+
+
+class PageRow(Table):
+    """A response, kept in a WARC file. The same bytes at the same address are one page."""
+
+    __tablename__ = "pages"
+    __table_args__ = (UniqueConstraint("url", "sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    final_url: Mapped[str]
+    status: Mapped[int]
+    sha256: Mapped[str] = mapped_column(Code)  # of the decoded body
+    size: Mapped[int]  # bytes of the decoded body
+    content_type: Mapped[str]
+    etag: Mapped[str]
+    last_modified: Mapped[str]
+    fetched_at: Mapped[datetime]
+    warc_file: Mapped[str]
+    warc_offset: Mapped[int]
+
+
+class ArticleRow(Table):
+    """One article as one host published it, for one topic. See story.Article for the fields."""
+
+    __tablename__ = "articles"
+    __table_args__ = (
+        UniqueConstraint("topic", "url"),
+        Index(None, "topic", "day", "host"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(Code)
+    url: Mapped[str]
+    page_id: Mapped[int] = mapped_column(ForeignKey("pages.id"))
+    title: Mapped[str]
+    text: Mapped[str]
+    text_sha256: Mapped[str] = mapped_column(Code)
+    language: Mapped[str] = mapped_column(Code)
+    host: Mapped[str] = mapped_column(Code)
+    host_name: Mapped[str]
+    country: Mapped[str] = mapped_column(Code)
+    authors: Mapped[list[Any]]
+    published_at: Mapped[datetime | None]
+    published_offset: Mapped[int | None]  # the publisher's offset from UTC, minutes
+    published_day_only: Mapped[bool]
+    published_source: Mapped[str]
+    day: Mapped[date | None]  # in the topic's time zone
+    complete: Mapped[bool]
+    original_outlet: Mapped[str]
+    original_day: Mapped[date | None]
+    republication_note: Mapped[str]
+    quotations: Mapped[list[Any]]  # [[start, end, speaker], ...] in the coded text
+    fictional: Mapped[bool]
+    stored_at: Mapped[datetime]
+
+
+class LinkRow(Table):
+    """An address found for a topic, and how it ended."""
+
+    __tablename__ = "links"
+    __table_args__ = (
+        UniqueConstraint("topic", "url"),
+        Index(None, "topic", "outcome", "retry_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(Code)
+    url: Mapped[str]
+    source: Mapped[str] = mapped_column(Code)  # the first that named it
+    title: Mapped[str]
+    published_at: Mapped[datetime | None]  # the source's claim
+    seen_at: Mapped[datetime | None]  # when the source saw it
+    window_start: Mapped[datetime]  # the window it was found for
+    window_end: Mapped[datetime]
+    found_at: Mapped[datetime]
+    page_id: Mapped[int | None] = mapped_column(ForeignKey("pages.id"))
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"))
+    outcome: Mapped[str | None] = mapped_column(Code)  # story.Outcome; None while under way
+    detail: Mapped[str]
+    attempts: Mapped[int]
+    retry_at: Mapped[datetime | None]  # set only with the outcome "unavailable"
+
+
+class ReadingRow(Table):
+    """One reader's reading of one text. Appended, never overwritten."""
+
+    __tablename__ = "readings"
+    __table_args__ = (
+        UniqueConstraint(
+            "article_id",
+            "text_sha256",
+            "model",
+            "revision",
+            "weights_sha256",
+            "codebook_sha256",
+            name="uq_readings_reader_and_text",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    text_sha256: Mapped[str] = mapped_column(Code)
+    model: Mapped[str] = mapped_column(Code)
+    revision: Mapped[str] = mapped_column(Code)
+    weights_sha256: Mapped[str] = mapped_column(Code)
+    codebook_sha256: Mapped[str] = mapped_column(Code)
+    unread: Mapped[str]  # why there are no scores; empty when read
+    read_at: Mapped[datetime]
+
+
+class FrameScoreRow(Table):
+    __tablename__ = "frame_scores"
+
+    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id"), primary_key=True)
+    frame: Mapped[str] = mapped_column(Code, primary_key=True)
+    probability: Mapped[float]
+    threshold: Mapped[float]
+    present: Mapped[bool]
+
+
+class TargetScoreRow(Table):
+    __tablename__ = "target_scores"
+
+    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id"), primary_key=True)
+    target: Mapped[str] = mapped_column(Code, primary_key=True)
+    mentions: Mapped[int]
+    negative: Mapped[float]
+    neutral: Mapped[float]
+    positive: Mapped[float]
+
+
+class EvidenceRow(Table):
+    """A sentence that speaks for a score: offsets into the text with the reading's hash."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (UniqueConstraint("reading_id", "kind", "about", "start"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id"))
+    kind: Mapped[str] = mapped_column(Code)  # "frame" or "target"
+    about: Mapped[str] = mapped_column(Code)
+    start: Mapped[int]
+    end: Mapped[int]
+    score: Mapped[float]
+    voice: Mapped[str] = mapped_column(Code)
+    speaker: Mapped[str]
+
+
+# --- what charts read: counts per outlet and day, kept by the publish stage -----------------------
+
+
+class OutletDayRow(Table):
+    """Volume: articles of a host on a day."""
+
+    __tablename__ = "outlet_days"
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    host: Mapped[str] = mapped_column(Code, primary_key=True)
+    country: Mapped[str] = mapped_column(Code, primary_key=True)
+    language: Mapped[str] = mapped_column(Code, primary_key=True)
+    articles: Mapped[int]  # on the topic and dated, whole or not
+    coded: Mapped[int]  # of these, coded for frames by the reading in force
+
+
+class FrameDayRow(Table):
+    """k of n coded articles of a host carry the frame on a day."""
+
+    __tablename__ = "frame_days"
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    host: Mapped[str] = mapped_column(Code, primary_key=True)
+    country: Mapped[str] = mapped_column(Code, primary_key=True)
+    language: Mapped[str] = mapped_column(Code, primary_key=True)
+    frame: Mapped[str] = mapped_column(Code, primary_key=True)
+    n: Mapped[int]
+    k: Mapped[int]
+
+
+class ToneDayRow(Table):
+    """Tone towards a target on a host's day: additive moments of the articles' tone (-1 to 1)."""
+
+    __tablename__ = "tone_days"
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    host: Mapped[str] = mapped_column(Code, primary_key=True)
+    country: Mapped[str] = mapped_column(Code, primary_key=True)
+    language: Mapped[str] = mapped_column(Code, primary_key=True)
+    target: Mapped[str] = mapped_column(Code, primary_key=True)
+    n: Mapped[int]  # articles that mention the target
+    tone_sum: Mapped[float]
+    tone_squares: Mapped[float]
+
+
+class DataVersionRow(Table):
+    """Bumped with every change of the counts above: pages carry it as their ETag."""
+
+    __tablename__ = "data_versions"
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    version: Mapped[int]
+    changed_at: Mapped[datetime]

@@ -1,0 +1,67 @@
+"""Facts about the machine: environment variables, read once by whoever starts the program."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(ValueError):
+    """An environment variable has a value Framewatch cannot use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    home: Path  # what Framewatch writes: the store (by default) and the page archive
+    database_url: str
+    topics: Path  # folder of topic files
+    sources: Path  # file of outlets and sources
+    replay: Path | None  # a WARC file or folder read in place of the live web
+    encoder: str  # "bundled", a folder, or a hub id with @revision
+    contact: str  # an address publishers can write to; part of the user agent
+    host_delay: float  # least seconds between two requests to one host
+    allow_loopback: bool  # tests only: let the fetcher connect to 127.0.0.1
+    dashboard_host: str
+    dashboard_port: int
+    airflow_url: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """Read FRAMEWATCH_* variables; each is described in .env.example."""
+        home = Path(env.get("FRAMEWATCH_HOME") or ROOT / ".framewatch").absolute()
+        replay = env.get("FRAMEWATCH_REPLAY", "")
+        return cls(
+            home=home,
+            database_url=env.get("FRAMEWATCH_DATABASE_URL") or f"sqlite:///{home}/framewatch.db",
+            topics=_path(env, "FRAMEWATCH_TOPICS", ROOT / "topics"),
+            sources=_path(env, "FRAMEWATCH_SOURCES", ROOT / "scrapers" / "sources.toml"),
+            replay=_path(env, "FRAMEWATCH_REPLAY", ROOT) if replay else None,
+            encoder=env.get("FRAMEWATCH_ENCODER") or "bundled",
+            contact=env.get("FRAMEWATCH_CONTACT", ""),
+            host_delay=_number(env, "FRAMEWATCH_HOST_DELAY", 5.0),
+            allow_loopback=env.get("FRAMEWATCH_ALLOW_LOOPBACK", "") == "1",
+            dashboard_host=env.get("FRAMEWATCH_DASHBOARD_HOST") or "127.0.0.1",
+            dashboard_port=int(_number(env, "FRAMEWATCH_DASHBOARD_PORT", 8050)),
+            airflow_url=env.get("FRAMEWATCH_AIRFLOW_URL") or "http://127.0.0.1:8080",
+        )
+
+
+def _path(env: Mapping[str, str], name: str, default: Path) -> Path:
+    path = Path(env.get(name) or default)
+    path = path if path.is_absolute() else ROOT / path
+    if not path.exists():
+        raise SettingsError(f"{name}: {path} does not exist")
+    return path
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    value = env.get(name, "")
+    try:
+        number = float(value) if value else default
+    except ValueError:
+        raise SettingsError(f"{name}: {value!r} is not a number") from None
+    if number < 0:
+        raise SettingsError(f"{name}: {value!r} is negative")
+    return number

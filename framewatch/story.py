@@ -1,0 +1,396 @@
+"""The nouns of Framewatch: what passes from one stage to the next.
+
+Frozen dataclasses and enumerations, standard library only. All instants are timezone-aware; the
+store keeps them in UTC.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+# Facts about the world are read from TOML straight into these classes; a key that is not a field
+# is an error there (framewatch.facts), not a silent nothing.
+_STRICT = {"extra": "forbid"}
+
+
+class SourceStatus(StrEnum):
+    """How a source answered for a window. Only `EMPTY` means "no coverage"."""
+
+    OK = "ok"  # answered, with links on the topic
+    EMPTY = "empty"  # answered, with none
+    OUT_OF_REACH = "out_of_reach"  # does not reach back to this window: says nothing about it
+    REFUSED = "refused"  # our question is wrong: never retried
+    UNAVAILABLE = "unavailable"  # down or throttled: retried later
+
+
+class Outcome(StrEnum):
+    """How a link ended. Every link ends in exactly one."""
+
+    STORED = "stored"  # an article, whole
+    INCOMPLETE = "incomplete"  # an article of which only a teaser is public: kept out of framing
+    UNDATED = "undated"  # an article without a date: stored, in no trend
+    DUPLICATE = "duplicate"  # leads to an article already stored
+    OFF_TOPIC = "off_topic"
+    NOT_ARTICLE = "not_article"  # listing, consent wall, error page with status 200
+    DISALLOWED = "disallowed"  # robots.txt
+    UNSAFE = "unsafe"  # an address we do not connect to
+    GONE = "gone"  # 404, 410, or not in the replayed archive
+    HTTP_ERROR = "http_error"  # any other 4xx
+    UNAVAILABLE = "unavailable"  # 5xx, 429, timeout, no connection: retried later
+    TOO_LARGE = "too_large"
+    WRONG_TYPE = "wrong_type"  # neither HTML nor a feed
+    BROKEN = "broken"  # could not be parsed
+
+
+# An article is in the store after these.
+KEPT = frozenset({Outcome.STORED, Outcome.INCOMPLETE, Outcome.UNDATED})
+
+
+class Voice(StrEnum):
+    OUTLET = "outlet"  # the outlet's or author's own words
+    QUOTED = "quoted"
+
+
+class Tier(StrEnum):
+    TRAINED = "trained"  # a head trained on human-coded texts
+    EXPERIMENTAL = "experimental"  # from the definition alone: ranks, does not classify
+
+
+# --- facts about the world (TOML) ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """A publisher, known by its host names."""
+
+    __pydantic_config__ = _STRICT
+    code: str
+    name: str
+    hosts: tuple[str, ...]
+    country: str  # ISO 3166-1 alpha-2
+    language: str  # ISO 639-1
+    time_zone: str = "UTC"  # for dates that the publisher gives without an offset
+    aliases: tuple[str, ...] = ()  # names used in republication notes
+    fictional: bool = False  # invented for the sample archive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One place that lists links: a feed, a sitemap, an archive."""
+
+    __pydantic_config__ = _STRICT
+    name: str
+    kind: str  # a key of scrapers.connectors.CONNECTORS
+    url: str = ""
+    path: str = ""  # of an archive: a WARC file or a folder of them, relative to the repository
+    outlet: str = ""  # code of the outlet it belongs to, if one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """An article to collect whatever the sources say. An empty url means: not found yet."""
+
+    __pydantic_config__ = _STRICT
+    title: str
+    url: str = ""
+    author: str = ""
+    outlet: str = ""
+    published: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Somebody or something towards whom sentiment is coded."""
+
+    __pydantic_config__ = _STRICT
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One entry of the codebook."""
+
+    __pydantic_config__ = _STRICT
+    code: str
+    name: str
+    definition: str
+    counts: tuple[str, ...]  # what counts as this frame
+    excludes: tuple[str, ...]  # what does not
+    cues: tuple[str, ...]  # example wordings
+    questions: tuple[str, ...]  # yes/no, as asked of a human coder
+    tier: Tier = Tier.EXPERIMENTAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened, drawn as a numbered rule on time charts."""
+
+    __pydantic_config__ = _STRICT
+    day: date
+    label: str
+    link: str
+    countries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What is watched."""
+
+    __pydantic_config__ = _STRICT
+    code: str
+    name: str
+    query: str  # as sent to sources that search
+    aliases: tuple[str, ...]  # what makes a text be about the topic
+    time_zone: str  # days and weeks are counted in it
+    sources: tuple[str, ...]  # names of sources, with * and ? as wildcards
+    seeds: tuple[Seed, ...] = ()
+    targets: tuple[Target, ...] = ()
+    frames: tuple[Frame, ...] = ()  # issue frames, beside the generic ones
+    events: tuple[Event, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+# --- discovery and fetching ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open span of time [start, end), both aware."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError(f"window {self.start} to {self.end}: both ends need a time zone")
+        if self.end <= self.start:
+            raise ValueError(f"window {self.start} to {self.end}: the end must be after the start")
+
+    def __contains__(self, instant: datetime) -> bool:
+        return self.start <= instant < self.end
+
+    @classmethod
+    def of_days(cls, first: date, last: date, zone: ZoneInfo) -> "Window":
+        """The whole days from first to last, both included, as counted in zone."""
+        start = datetime(first.year, first.month, first.day, tzinfo=zone)
+        after = last + timedelta(days=1)
+        return cls(start, datetime(after.year, after.month, after.day, tzinfo=zone))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An address a source named. Its dates are claims of that source, never the article's own."""
+
+    url: str
+    source: str
+    title: str = ""
+    published_at: datetime | None = None
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a source said about a window."""
+
+    source: str
+    window: Window
+    status: SourceStatus
+    links: tuple[Link, ...] = ()  # on the topic
+    listed: int = 0  # items it listed for the window, on the topic or not
+    detail: str = ""
+    retry_after: float | None = None  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One response as archived."""
+
+    url: str  # as requested
+    final_url: str  # after redirects
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes  # decoded (no content-encoding left)
+    fetched_at: datetime
+    warc_file: str = ""  # where it is archived
+    warc_offset: int = -1
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """What became of an address that gave no page, or of a page that gave no article."""
+
+    url: str
+    outcome: Outcome
+    detail: str
+    retry_after: float | None = None  # seconds
+
+
+# --- articles -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotation:
+    """Somebody else's words in an article: offsets into `Article.coded_text`."""
+
+    start: int
+    end: int
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article as a host published it."""
+
+    url: str  # canonical
+    title: str
+    text: str  # paragraphs separated by one newline; never empty
+    language: str  # ISO 639-1, "und" if unknown
+    host: str  # code of the outlet on whose site it stands (its host name where unknown)
+    host_name: str
+    country: str = ""  # of the host, ISO 3166-1 alpha-2
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None  # aware, with the publisher's own offset
+    published_day_only: bool = False  # no time of day was given
+    published_source: str = ""  # where the date was found, e.g. "json-ld", "opengraph", "byline"
+    complete: bool = True  # False: only a teaser is public
+    original_outlet: str = ""  # name of the first publisher, where the page says so
+    original_day: date | None = None
+    republication_note: str = ""  # the sentence that says so
+    quotations: tuple[Quotation, ...] = ()
+    fictional: bool = False
+
+    @property
+    def coded_text(self) -> str:
+        """What is coded, and what every offset counts in: the headline, then the body."""
+        return f"{self.title}\n\n{self.text}"
+
+    @property
+    def text_sha256(self) -> str:
+        return hashlib.sha256(self.coded_text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def day(self, zone: ZoneInfo) -> date | None:
+        """The day it is counted on in zone; a bare date stays the date the publisher printed."""
+        if self.published_at is None:
+            return None
+        if self.published_day_only:
+            return self.published_at.date()
+        return self.published_at.astimezone(zone).date()
+
+
+# --- readings -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderIdentity:
+    """Who read: a reading by another model or codebook is another reading."""
+
+    model: str
+    revision: str
+    weights_sha256: str
+    codebook_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameScore:
+    frame: str
+    probability: float
+    threshold: float
+
+    @property
+    def present(self) -> bool:
+        return self.probability >= self.threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetScore:
+    """Sentiment towards a target: the mean over the sentences that mention it."""
+
+    target: str
+    mentions: int  # sentences
+    negative: float
+    neutral: float
+    positive: float
+
+    @property
+    def tone(self) -> float:
+        """From -1 to 1."""
+        return self.positive - self.negative
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A sentence that speaks for a score: offsets into the coded text."""
+
+    about: str  # code of the frame or target
+    kind: str  # "frame" or "target"
+    start: int
+    end: int
+    score: float
+    voice: Voice = Voice.OUTLET
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one reader said about one text. Appended, never overwritten."""
+
+    reader: ReaderIdentity
+    text_sha256: str
+    frames: tuple[FrameScore, ...] = ()
+    targets: tuple[TargetScore, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    unread: str = ""  # why there are no scores, e.g. "language: zh"
+
+
+# --- trends -------------------------------------------------------------------------------------
+
+
+class TrendState(StrEnum):
+    ENOUGH = "enough"
+    INSUFFICIENT = "insufficient"  # too few articles for an interval
+    NO_COVERAGE = "no_coverage"  # sources answered; nothing was published on the topic
+    NO_COLLECTION = "no_collection"  # nobody asked, or nobody answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCount:
+    """One outlet's day: k of n articles carry the frame."""
+
+    outlet: str
+    day: date
+    n: int
+    k: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """One point of a series."""
+
+    start: date  # first day of the bucket
+    n: int
+    k: float
+    share: float | None
+    low: float | None
+    high: float | None
+    state: TrendState
+    provisional: bool = False  # the bucket is not over
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts of a stage's work, by outcome: what it logs and returns."""
+
+    stage: str
+    counts: Mapping[str, int] = field(default_factory=dict)
