@@ -6,6 +6,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, make_url
 
+Store = Engine  # the name by which everybody outside db knows it
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -139,7 +139,8 @@ class LinkRow(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     topic: Mapped[str] = mapped_column(Code)
-    url: Mapped[str]
+    url: Mapped[str]  # canonical
+    address: Mapped[str] = mapped_column(default="")  # what is fetched; empty: url itself
     source: Mapped[str] = mapped_column(Code)  # the first that named it
     title: Mapped[str]
     published_at: Mapped[datetime | None]  # the source's claim

@@ -18,6 +18,9 @@ from framewatch.story import Frame, Outlet, Source, Topic
 T = TypeVar("T")
 
 
+SEEDS = "seeds"  # the source that every topic with seed links has
+
+
 class FactsError(ValueError):
     """A file of facts cannot be used; the message lists every fault in it."""
 
@@ -39,14 +42,16 @@ class SourceBook:
         return next((by_host[name] for name in candidates if name in by_host), None)
 
     def of_topic(self, topic: Topic) -> tuple[Source, ...]:
-        """The sources a topic asks, in the order of the file."""
-        return tuple(s for s in self.sources if any(fnmatchcase(s.name, p) for p in topic.sources))
+        """The sources a topic asks: its own seeds, then those of the file in their order."""
+        seeds = (Source(name=SEEDS, kind="seed"),) if topic.seeds else ()
+        chosen = (s for s in self.sources if any(fnmatchcase(s.name, p) for p in topic.sources))
+        return (*seeds, *chosen)
 
 
 def load_sources(path: Path) -> SourceBook:
     book = _read(path, SourceBook, _table(path))
     _unique(path, "outlets", (outlet.code for outlet in book.outlets))
-    _unique(path, "sources", (source.name for source in book.sources))
+    _unique(path, "sources", (SEEDS, *(source.name for source in book.sources)))
     _unique(path, "hosts", (host for outlet in book.outlets for host in outlet.hosts))
     codes = {outlet.code for outlet in book.outlets}
     for source in book.sources:

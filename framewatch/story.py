@@ -6,7 +6,7 @@ store keeps them in UTC.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -38,7 +38,7 @@ class Outcome(StrEnum):
     DISALLOWED = "disallowed"  # robots.txt
     UNSAFE = "unsafe"  # an address we do not connect to
     GONE = "gone"  # 404, 410, or not in the replayed archive
-    HTTP_ERROR = "http_error"  # any other 4xx
+    HTTP_ERROR = "http_error"  # any other error status
     UNAVAILABLE = "unavailable"  # 5xx, 429, timeout, no connection: retried later
     TOO_LARGE = "too_large"
     WRONG_TYPE = "wrong_type"  # neither HTML nor a feed
@@ -189,8 +189,9 @@ class Window:
 class Link:
     """An address a source named. Its dates are claims of that source, never the article's own."""
 
-    url: str
+    url: str  # canonical: what it is known by
     source: str
+    address: str = ""  # as the source wrote it: what is fetched (empty: the same as url)
     title: str = ""
     published_at: datetime | None = None
     seen_at: datetime | None = None
@@ -206,7 +207,7 @@ class Answer:
     links: tuple[Link, ...] = ()  # on the topic
     listed: int = 0  # items it listed for the window, on the topic or not
     detail: str = ""
-    retry_after: float | None = None  # seconds
+    retry_after: float | None = None  # seconds; None: asking again changes nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +235,7 @@ class Rejected:
     url: str
     outcome: Outcome
     detail: str
-    retry_after: float | None = None  # seconds
+    retry_after: float | None = None  # seconds; None: asking again changes nothing
 
 
 # --- articles -----------------------------------------------------------------------------------
@@ -386,11 +387,3 @@ class Trend:
     high: float | None
     state: TrendState
     provisional: bool = False  # the bucket is not over
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Counts of a stage's work, by outcome: what it logs and returns."""
-
-    stage: str
-    counts: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,134 @@
+"""The stages by hand: python -m framewatch collect | classify | publish | check | status."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from db.session import migrate as migrate_store
+from framewatch import stages
+from framewatch.desk import Desk, Tick, open_desk
+from framewatch.facts import FactsError
+from framewatch.settings import Settings, SettingsError
+from framewatch.status import status_lines
+from framewatch.story import Window
+from framewatch.window import window_of_run
+
+EXPECTED = (FactsError, SettingsError, stages.RunFailed, OSError, ValueError)
+Command = Callable[..., dict[str, int]]
+
+
+@contextmanager
+def _bar(title: str, total: int) -> Iterator[Tick]:
+    with tqdm(total=total, desc=title, unit="", disable=None) as bar:
+        yield bar.update
+
+
+@contextmanager
+def _desk() -> Iterator[Desk]:
+    settings = Settings.from_env()
+    migrate_store(settings.database_url)
+    with open_desk(settings, _bar) as desk:
+        yield desk
+
+
+def _say(counts: dict[str, int]) -> None:
+    click.echo("  ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "nothing")
+
+
+def _window(desk: Desk, topic: str, start: datetime | None, end: datetime | None) -> Window:
+    """Whole days in the topic's zone; the last complete day where none is named."""
+    params = {"start_date": start and f"{start:%Y-%m-%d}", "end_date": end and f"{end:%Y-%m-%d}"}
+    now = datetime.now(UTC)
+    return window_of_run("manual", (None, None), params, now, desk.topic(topic).zone)
+
+
+topic_option = click.option(
+    "--topic", default="deepseek", show_default=True, help="A file in topics/, without .toml."
+)
+day = click.DateTime(["%Y-%m-%d"])
+from_option = click.option("--from", "start", type=day, help="First day (topic's time zone).")
+to_option = click.option("--to", "end", type=day, help="Last day; the first if not given.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-v", "--verbose", is_flag=True, help="Say what each stage does.")
+def cli(verbose: bool) -> None:
+    """Framewatch: how the news frames a topic."""
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the store to the newest schema."""
+    migrate_store(Settings.from_env().database_url)
+
+
+@cli.command()
+@topic_option
+@from_option
+@to_option
+@click.option("--url", help="Collect this one page instead of asking the sources.")
+def collect(topic: str, start: datetime | None, end: datetime | None, url: str | None) -> None:
+    """Find, fetch and extract articles of a window (the last complete day by default)."""
+    now = datetime.now(UTC)
+    with _desk() as desk:
+        window = _window(desk, topic, start, end)
+        if url:
+            _say(stages.collect_url(desk, topic, url, window, now))
+        else:
+            _say(stages.collect(desk, topic, window, now))
+
+
+@cli.command()
+@topic_option
+def classify(topic: str) -> None:
+    """Read every article that the present model and codebook have not read."""
+    with _desk() as desk:
+        _say(stages.classify(desk, topic, datetime.now(UTC)))
+
+
+@cli.command()
+@topic_option
+def publish(topic: str) -> None:
+    """Refresh the counts that the dashboard reads."""
+    with _desk() as desk:
+        _say(stages.publish(desk, topic, datetime.now(UTC)))
+
+
+@cli.command()
+@topic_option
+@from_option
+@to_option
+def check(topic: str, start: datetime | None, end: datetime | None) -> None:
+    """Say whether a window's numbers can be trusted; exit with 1 if not."""
+    with _desk() as desk:
+        _say(stages.check(desk, topic, _window(desk, topic, start, end)))
+
+
+@cli.command()
+@topic_option
+def status(topic: str) -> None:
+    """Show what is stored, what is under way and how the sources answered."""
+    with _desk() as desk:
+        for line in status_lines(desk, topic):
+            click.echo(line)
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; an expected failure is one clear line and exit status 1."""
+    try:
+        return cli.main(arguments, prog_name="framewatch", standalone_mode=True)
+    except EXPECTED as error:
+        click.echo(f"framewatch: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

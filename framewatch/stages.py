@@ -1,0 +1,304 @@
+"""The whole flow, told once.
+
+    discover   a source and a window -> links, and an entry in the ledger of answers
+    fetch      links without a page  -> pages, archived as WARC
+    extract    pages without an end  -> articles; every link ends in one Outcome
+    classify   articles unread       -> readings by the reader in force
+    publish    readings              -> the counts that charts read
+    check      a window              -> raises if its numbers should not be trusted
+
+Each stage's work list is the rows that lack its output, so a stage may be killed at any moment and
+run again, and nothing is lost or doubled. Each returns a plain dict of counts.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from scrapers.extract import extract as extract_article
+
+import db.publish
+from db import ledger, readings, store
+from framewatch.desk import Desk, Tick, open_desk
+from framewatch.facts import SEEDS
+from framewatch.story import (
+    KEPT,
+    Answer,
+    Article,
+    Link,
+    Outcome,
+    Page,
+    Rejected,
+    Source,
+    SourceStatus,
+    Topic,
+    Window,
+)
+from scrapers.archive import ArchiveError
+from scrapers.connectors import CONNECTORS
+from scrapers.relevance import off_topic
+from scrapers.urls import canonicalize
+from scrapers.web import PAGE, Expect, Web
+
+__all__ = [
+    "RunFailed",
+    "SourceFailed",
+    "check",
+    "classify",
+    "collect",
+    "collect_url",
+    "discover",
+    "extract",
+    "fetch",
+    "open_desk",
+    "publish",
+]
+
+log = logging.getLogger(__name__)
+
+BY_HAND = "by-hand"  # the source of links that an operator names
+HOSTS_AT_ONCE = 8
+ARTICLES_AT_ONCE = 16  # read and stored together: a kill loses at most this much work
+
+# Ends that speak of a fault on the way, not of what was published.
+FAULTS = frozenset(
+    {
+        Outcome.BROKEN,
+        Outcome.HTTP_ERROR,
+        Outcome.TOO_LARGE,
+        Outcome.UNAVAILABLE,
+        Outcome.UNSAFE,
+        Outcome.WRONG_TYPE,
+    }
+)
+ALARM_SHARE = 0.5  # of a window's links, at least ALARM_LEAST of them
+ALARM_LEAST = 10
+
+
+class RunFailed(RuntimeError):
+    """A stage's result should not be taken for what was published."""
+
+
+class SourceFailed(RunFailed):
+    """A source refused, or was unavailable. The ledger says so already."""
+
+    def __init__(self, message: str, *, retry: bool) -> None:
+        super().__init__(message)
+        self.retry = retry
+
+
+# --- discover -----------------------------------------------------------------------------------
+
+
+def discover(desk: Desk, topic: str, source: str, window: Window, now: datetime) -> dict[str, int]:
+    """Ask one source about one window. Raises SourceFailed once the ledger has the failure."""
+    asked = desk.source(topic, source)
+    answer = _ask(desk, desk.topic(topic), asked, window)
+    with desk.store.begin() as connection:
+        new = ledger.record_answer(connection, topic, answer, now)
+    counts = {"listed": answer.listed, "on_topic": len(answer.links), "new": new}
+    log.info("%s: %s %s %s", source, answer.status, counts, answer.detail)
+    if answer.status in (SourceStatus.REFUSED, SourceStatus.UNAVAILABLE):
+        retry = answer.status is SourceStatus.UNAVAILABLE
+        raise SourceFailed(f"source {source}: {answer.status}: {answer.detail}", retry=retry)
+    return counts
+
+
+def _ask(desk: Desk, topic: Topic, source: Source, window: Window) -> Answer:
+    if source.kind not in CONNECTORS:
+        known = ", ".join(sorted(CONNECTORS))
+        raise RunFailed(f"source {source.name}: no kind {source.kind!r}; known kinds: {known}")
+    try:
+        web = _Kept(desk, desk.web_of(source)) if source.kind == "feed" else desk.web_of(source)
+        return CONNECTORS[source.kind](source, topic, window, web)
+    except ArchiveError as error:
+        status = SourceStatus.UNAVAILABLE
+        return Answer(source=source.name, window=window, status=status, detail=str(error))
+
+
+class _Kept:
+    """A web whose pages are entered in the store, so that the next visit can be conditional."""
+
+    def __init__(self, desk: Desk, web: Web) -> None:
+        self._desk = desk
+        self._web = web
+
+    def get(self, url: str, expect: Expect = PAGE) -> Page | Rejected:
+        answer = self._web.get(url, expect)
+        if isinstance(answer, Page):
+            with self._desk.store.begin() as connection:
+                store.save_page(connection, answer)
+        return answer
+
+
+# --- fetch --------------------------------------------------------------------------------------
+
+
+def fetch(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
+    """Fetch every link that has no page: hosts side by side, one request at a time per host."""
+    with desk.store.begin() as connection:
+        pending = store.links_to_fetch(connection, topic, now)
+    hosts: dict[str, list[store.PendingLink]] = {}
+    for item in pending:
+        hosts.setdefault(urlsplit(item.link.url).netloc, []).append(item)
+    tally: Counter[str] = Counter()
+    with desk.progress("fetch", len(pending)) as tick, ThreadPoolExecutor(HOSTS_AT_ONCE) as pool:
+        for counts in pool.map(lambda links: _fetch_host(desk, links, now, tick), hosts.values()):
+            tally += counts
+    log.info("fetch %s: %s", topic, dict(tally))
+    return dict(tally)
+
+
+def _fetch_host(
+    desk: Desk, links: Sequence[store.PendingLink], now: datetime, tick: Tick
+) -> Counter[str]:
+    tally: Counter[str] = Counter()
+    for pending in links:
+        answer = desk.web_for(pending.link).get(pending.link.address or pending.link.url)
+        with desk.store.begin() as connection:
+            if isinstance(answer, Page):
+                store.attach_page(connection, pending.id, store.save_page(connection, answer))
+                tally["fetched"] += 1
+            else:
+                store.reject_link(connection, pending, answer, now)
+                tally[answer.outcome] += 1
+        tick(1)
+    return tally
+
+
+# --- extract ------------------------------------------------------------------------------------
+
+
+def extract(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
+    """Turn fetched pages into articles; every link ends here in exactly one outcome."""
+    with desk.store.begin() as connection:
+        pending = store.pages_to_extract(connection, topic)
+    tally: Counter[str] = Counter()
+    with desk.progress("extract", len(pending)) as tick:
+        for item in pending:
+            tally[_extract_one(desk, desk.topic(topic), item, now)] += 1
+            tick(1)
+    log.info("extract %s: %s", topic, dict(tally))
+    if len(pending) >= ALARM_LEAST and tally[Outcome.BROKEN] > ALARM_SHARE * len(pending):
+        raise RunFailed(
+            f"{tally[Outcome.BROKEN]} of {len(pending)} pages could not be parsed: "
+            f"look at `python -m framewatch status {topic}` before trusting this run"
+        )
+    return dict(tally)
+
+
+def _extract_one(desk: Desk, topic: Topic, item: store.PendingPage, now: datetime) -> Outcome:
+    page = desk.archive.read(item.page)
+    try:
+        found = extract_article(page, item.link, desk.book)
+    except Exception as error:
+        log.exception("could not parse %s", page.url)
+        detail = f"{type(error).__name__}: {error}"[:500]
+        found = Rejected(url=page.url, outcome=Outcome.BROKEN, detail=detail)
+    with desk.store.begin() as connection:
+        if isinstance(found, Rejected):
+            store.settle_link(connection, item.link_id, found.outcome, found.detail)
+            return found.outcome
+        wanted = item.link.source in (SEEDS, BY_HAND)
+        if not wanted and (reason := off_topic(topic, found)):
+            store.settle_link(connection, item.link_id, Outcome.OFF_TOPIC, reason)
+            return Outcome.OFF_TOPIC
+        article_id, new = store.save_article(connection, topic, found, item.page_id, now)
+        outcome = _outcome(found) if new else Outcome.DUPLICATE
+        store.settle_link(connection, item.link_id, outcome, "", article_id)
+        return outcome
+
+
+def _outcome(article: Article) -> Outcome:
+    if not article.complete:
+        return Outcome.INCOMPLETE
+    return Outcome.STORED if article.published_at else Outcome.UNDATED
+
+
+# --- collect: the three above, for the command line ----------------------------------------------
+
+
+def collect(desk: Desk, topic: str, window: Window, now: datetime) -> dict[str, int]:
+    """Discover, fetch and extract. Raises SourceFailed at the end if a source failed."""
+    failures = []
+    sources = desk.sources(topic)
+    with desk.progress("discover", len(sources)) as tick:
+        for source in sources:
+            try:
+                discover(desk, topic, source.name, window, now)
+            except SourceFailed as failure:
+                failures.append(str(failure))
+            tick(1)
+    counts = Counter(fetch(desk, topic, now)) + Counter(extract(desk, topic, now))
+    if failures:
+        raise SourceFailed("\n".join(failures), retry=True)
+    return dict(counts)
+
+
+def collect_url(desk: Desk, topic: str, url: str, window: Window, now: datetime) -> dict[str, int]:
+    """Collect a single page that an operator names, on the topic or not."""
+    link = Link(url=canonicalize(url), address=url, source=BY_HAND)
+    status = SourceStatus.OUT_OF_REACH  # one page says nothing about a day
+    answer = Answer(source=BY_HAND, window=window, status=status, links=(link,), listed=1)
+    with desk.store.begin() as connection:
+        ledger.record_answer(connection, topic, answer, now)
+    return dict(Counter(fetch(desk, topic, now)) + Counter(extract(desk, topic, now)))
+
+
+# --- classify -----------------------------------------------------------------------------------
+
+
+def classify(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
+    """Read every whole article that the reader in force has not read in its present text."""
+    from models.reader import open_reader  # heavy: loads the encoder
+
+    reader = open_reader(desk.settings.encoder, desk.topic(topic))
+    with desk.store.begin() as connection:
+        pending = readings.articles_to_read(connection, topic, reader.identity)
+    tally: Counter[str] = Counter()
+    with desk.progress("classify", len(pending)) as tick:
+        for first in range(0, len(pending), ARTICLES_AT_ONCE):
+            batch = pending[first : first + ARTICLES_AT_ONCE]
+            read = list(reader.read([item.article for item in batch]))
+            with desk.store.begin() as connection:
+                for item, reading in zip(batch, read, strict=True):
+                    readings.save_reading(connection, item.id, reading, now)
+                    tally["unread" if reading.unread else "read"] += 1
+            tick(len(batch))
+    log.info("classify %s: %s", topic, dict(tally))
+    return dict(tally)
+
+
+# --- publish and check --------------------------------------------------------------------------
+
+
+def publish(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
+    """Bring the counts that charts read up to date, in one transaction."""
+    with desk.store.begin() as connection:
+        counts = db.publish.publish(connection, topic, now)
+    log.info("publish %s: %s", topic, counts)
+    return counts
+
+
+def check(desk: Desk, topic: str, window: Window) -> dict[str, int]:
+    """The window's outcomes. Raises RunFailed if a source failed or most links ended in faults."""
+    span = (window.start, window.end)
+    with desk.store.begin() as connection:
+        answers = ledger.answers(connection, topic, span)
+        counts = ledger.outcomes(connection, topic, span)
+    problems = []
+    for source in desk.sources(topic):
+        status, detail = answers.get(source.name, (None, ""))
+        if status is None:
+            problems.append(f"source {source.name}: not asked")
+        elif status in (SourceStatus.REFUSED, SourceStatus.UNAVAILABLE):
+            problems.append(f"source {source.name}: {status}: {detail}")
+    links, faults = sum(counts.values()), sum(counts.get(outcome, 0) for outcome in FAULTS)
+    if links >= ALARM_LEAST and faults > ALARM_SHARE * links:
+        problems.append(f"{faults} of {links} links ended in faults: {counts}")
+    if problems:
+        raise RunFailed("\n".join(problems))
+    return counts | {"kept": sum(counts.get(outcome, 0) for outcome in KEPT)}

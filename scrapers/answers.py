@@ -1,0 +1,43 @@
+"""The ways in which a source answers."""
+
+from framewatch.story import Answer, Link, Outcome, Rejected, Source, SourceStatus, Window
+
+# A source whose own address is gone or of the wrong type has often come back: asked again later.
+_NOT_OUR_FAULT = frozenset(
+    {Outcome.UNAVAILABLE, Outcome.GONE, Outcome.WRONG_TYPE, Outcome.TOO_LARGE}
+)
+
+
+def answered(source: Source, window: Window, links: tuple[Link, ...], listed: int) -> Answer:
+    """It answered; `listed` counts its items for the window, on the topic or not."""
+    status = SourceStatus.OK if links else SourceStatus.EMPTY
+    return Answer(source=source.name, window=window, status=status, links=links, listed=listed)
+
+
+def out_of_reach(source: Source, window: Window, detail: str) -> Answer:
+    """It cannot say anything about this window."""
+    status = SourceStatus.OUT_OF_REACH
+    return Answer(source=source.name, window=window, status=status, detail=detail)
+
+
+def failed(source: Source, window: Window, rejected: Rejected) -> Answer:
+    """Its own page could not be had: unavailable, or refused for good."""
+    later = rejected.outcome in _NOT_OUR_FAULT
+    return Answer(
+        source=source.name,
+        window=window,
+        status=SourceStatus.UNAVAILABLE if later else SourceStatus.REFUSED,
+        detail=f"{rejected.outcome}: {rejected.detail}",
+        retry_after=rejected.retry_after,
+    )
+
+
+def unusable(source: Source, window: Window, detail: str) -> Answer:
+    """It answered, but not in its format: often an error or consent page with status 200."""
+    return Answer(
+        source=source.name,
+        window=window,
+        status=SourceStatus.UNAVAILABLE,
+        detail=detail,
+        retry_after=600.0,
+    )

@@ -1,0 +1,228 @@
+"""The store keeps its promises on SQLite and on PostgreSQL."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+import db.publish
+from db import ledger, readings
+from db import store as rows
+from db.session import Store
+from db.tables import FrameDayRow, LinkRow, OutletDayRow, Table
+from db.upsert import table_of
+from framewatch.facts import load_topic
+from framewatch.story import (
+    Answer,
+    Article,
+    Evidence,
+    FrameScore,
+    Link,
+    Outcome,
+    Page,
+    Quotation,
+    ReaderIdentity,
+    Reading,
+    Rejected,
+    SourceStatus,
+    TargetScore,
+    Window,
+)
+
+NOW = datetime(2025, 2, 5, 3, tzinfo=UTC)
+LATER = NOW + timedelta(hours=5)
+DAY = Window(datetime(2025, 2, 4, tzinfo=UTC), datetime(2025, 2, 5, tzinfo=UTC))
+TOPIC = load_topic(Path(__file__).parent.parent / "topics" / "deepseek.toml")
+LINK = Link(url="https://herald.example/a", source="herald-feed", title="DeepSeek")
+PAGE = Page(
+    url=LINK.url,
+    final_url=LINK.url,
+    status=200,
+    headers={"content-type": "text/html", "etag": '"one"'},
+    body=b"<p>one</p>",
+    fetched_at=NOW,
+    warc_file="a.warc.gz",
+    warc_offset=7,
+)
+ARTICLE = Article(
+    url=LINK.url,
+    title="DeepSeek and the price of chips",
+    text="A first paragraph.\nA second one.",
+    language="en",
+    host="herald",
+    host_name="Example Herald",
+    country="AU",
+    authors=("A. Writer",),
+    published_at=datetime(2025, 2, 4, 5, 30, tzinfo=timezone(timedelta(hours=11))),
+    quotations=(Quotation(start=3, end=9, speaker="Somebody"),),
+)
+READER = ReaderIdentity(model="toy", revision="1", weights_sha256="aa", codebook_sha256="bb")
+
+
+def answer(status: SourceStatus, *links: Link, listed: int = 0, detail: str = "") -> Answer:
+    return Answer(
+        source="herald-feed", window=DAY, status=status, links=links, listed=listed, detail=detail
+    )
+
+
+def dump(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    with store.begin() as connection:
+        return {
+            table.name: [
+                tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))
+            ]
+            for table in Table.metadata.sorted_tables
+        }
+
+
+def stored_article(store: Store, article: Article = ARTICLE) -> int:
+    with store.begin() as connection:
+        page_id = rows.save_page(connection, replace(PAGE, url=article.url))
+        return rows.save_article(connection, TOPIC, article, page_id, NOW)[0]
+
+
+def reading(present: bool = True) -> Reading:
+    return Reading(
+        reader=READER,
+        text_sha256=ARTICLE.text_sha256,
+        frames=(FrameScore(frame="economic", probability=0.9 if present else 0.1, threshold=0.5),),
+        targets=(
+            TargetScore(target="deepseek", mentions=2, negative=0.1, neutral=0.2, positive=0.7),
+        ),
+        evidence=(Evidence(about="economic", kind="frame", start=0, end=8, score=0.9),),
+    )
+
+
+def test_a_link_named_twice_is_one_row(store: Store) -> None:
+    """A source asked again for the same window changes no row."""
+    for now in (NOW, LATER):
+        with store.begin() as connection:
+            ledger.record_answer(
+                connection, "deepseek", answer(SourceStatus.OK, LINK, listed=3), now
+            )
+        if now == NOW:
+            before = dump(store)
+    assert dump(store) == before
+    assert len(before["links"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        (answer(SourceStatus.OK, LINK, listed=3), answer(SourceStatus.UNAVAILABLE), "ok"),
+        (answer(SourceStatus.EMPTY, listed=3), answer(SourceStatus.OUT_OF_REACH), "empty"),
+        (answer(SourceStatus.UNAVAILABLE), answer(SourceStatus.EMPTY, listed=2), "empty"),
+        (answer(SourceStatus.EMPTY, listed=2), answer(SourceStatus.OK, LINK, listed=3), "ok"),
+        (answer(SourceStatus.UNAVAILABLE), answer(SourceStatus.REFUSED), "refused"),
+    ],
+)
+def test_a_poorer_answer_never_replaces_a_fuller_one(
+    store: Store, first: Answer, second: Answer, kept: str
+) -> None:
+    """Once a window was answered, a later failure does not undo that."""
+    with store.begin() as connection:
+        ledger.record_answer(connection, "deepseek", first, NOW)
+        ledger.record_answer(connection, "deepseek", second, LATER)
+        said = ledger.answers(connection, "deepseek", (DAY.start, DAY.end))
+    assert said["herald-feed"][0] == kept
+
+
+def test_an_unavailable_link_is_tried_again_four_times_at_most(store: Store) -> None:
+    """Retry-After is kept, and the fourth failure is final."""
+    down = Rejected(
+        url=LINK.url, outcome=Outcome.UNAVAILABLE, detail="status 503", retry_after=7200.0
+    )
+    with store.begin() as connection:
+        ledger.record_answer(connection, "deepseek", answer(SourceStatus.OK, LINK), NOW)
+    now = NOW
+    for attempt in range(4):
+        with store.begin() as connection:
+            assert not attempt or not rows.links_to_fetch(connection, "deepseek", now)
+            now += timedelta(hours=3)
+            (pending,) = rows.links_to_fetch(connection, "deepseek", now)
+            rows.reject_link(connection, pending, down, now)
+    with store.begin() as connection:
+        assert rows.links_to_fetch(connection, "deepseek", now + timedelta(days=9)) == []
+        assert ledger.outcomes(connection, "deepseek") == {"unavailable": 1}
+
+
+def test_the_same_bytes_are_one_page_and_the_newest_is_remembered(store: Store) -> None:
+    """A page fetched again unchanged keeps its row; a changed one gets its own."""
+    with store.begin() as connection:
+        first = rows.save_page(connection, PAGE)
+        assert rows.save_page(connection, replace(PAGE, fetched_at=LATER)) == first
+        changed = replace(PAGE, body=b"<p>two</p>", fetched_at=LATER, headers={"etag": '"two"'})
+        assert rows.save_page(connection, changed) != first
+        remembered = rows.last_page(connection, PAGE.url)
+    assert remembered is not None
+    assert remembered.headers["etag"] == '"two"'
+    assert remembered.fetched_at == LATER
+
+
+def test_an_article_is_counted_on_the_publishers_day_in_the_topics_zone(store: Store) -> None:
+    """4 February 05:30 in Sydney is 3 February in UTC and stays on 4 February."""
+    stored_article(store)
+    with store.begin() as connection:
+        (row,) = connection.execute(select(table_of(rows.ArticleRow)))
+    assert row.day == date(2025, 2, 4)
+    assert row.published_at == datetime(2025, 2, 3, 18, 30, tzinfo=UTC)
+    assert row.published_offset == 660
+
+
+def test_one_article_per_address_and_topic(store: Store) -> None:
+    """A second link to the same article finds it stored."""
+    first = stored_article(store)
+    with store.begin() as connection:
+        page_id = rows.save_page(connection, replace(PAGE, url="https://herald.example/a?x=1"))
+        assert rows.save_article(connection, TOPIC, ARTICLE, page_id, LATER) == (first, False)
+
+
+def test_a_reading_is_appended_once_per_reader_and_text(store: Store) -> None:
+    """The same reader never reads the same text twice; another reader does."""
+    article_id = stored_article(store)
+    other = replace(READER, revision="2")
+    with store.begin() as connection:
+        (pending,) = readings.articles_to_read(connection, "deepseek", READER)
+        assert (pending.id, pending.article.quotations) == (article_id, ARTICLE.quotations)
+        assert pending.article.text_sha256 == ARTICLE.text_sha256
+        assert readings.save_reading(connection, article_id, reading(), NOW)
+        assert not readings.save_reading(connection, article_id, reading(), LATER)
+        assert readings.articles_to_read(connection, "deepseek", READER) == []
+        assert len(readings.articles_to_read(connection, "deepseek", other)) == 1
+
+
+def test_publishing_counts_once_and_follows_the_newest_reading(store: Store) -> None:
+    """Counts come from the reading in force; publishing twice writes nothing."""
+    article_id = stored_article(store)
+    with store.begin() as connection:
+        readings.save_reading(connection, article_id, reading(), NOW)
+        assert db.publish.publish(connection, "deepseek", NOW) == {"written": 3, "removed": 0}
+        assert db.publish.publish(connection, "deepseek", LATER) == {"written": 0, "removed": 0}
+        (frame,) = connection.execute(select(table_of(FrameDayRow)))
+        (volume,) = connection.execute(select(table_of(OutletDayRow)))
+        assert (frame.day, frame.host, frame.n, frame.k) == (date(2025, 2, 4), "herald", 1, 1)
+        assert (volume.articles, volume.coded) == (1, 1)
+        newer = replace(reading(present=False), reader=replace(READER, revision="2"))
+        readings.save_reading(connection, article_id, newer, LATER)
+        assert db.publish.publish(connection, "deepseek", LATER) == {"written": 1, "removed": 0}
+        assert connection.execute(select(table_of(FrameDayRow).c.k)).scalar_one() == 0
+
+
+def test_an_instant_without_a_zone_is_refused(store: Store) -> None:
+    """A naive time in the store would be a guess."""
+    naive = replace(LINK, published_at=datetime(2025, 2, 4))
+    with store.begin() as connection, pytest.raises(Exception, match="needs a time zone"):
+        ledger.record_answer(connection, "deepseek", answer(SourceStatus.OK, naive), NOW)
+
+
+def test_the_schema_of_the_migrations_is_that_of_the_tables(store: Store) -> None:
+    """Nobody changed a table and forgot the migration."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with store.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), Table.metadata)
+    assert difference == []
+    assert table_of(LinkRow).name == "links"
