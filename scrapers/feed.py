@@ -20,7 +20,7 @@ def discover(source: Source, topic: Topic, window: Window, web: Web) -> Answer:
         return failed(source, window, page)
     # Bytes, never a string: feedparser would fetch a string that looks like an address.
     feed = feedparser.parse(page.body, response_headers=dict(page.headers))
-    if not feed.version:
+    if not feed.get("version"):
         return unusable(source, window, "answered with something that is not a feed")
     items = [_item(source, entry, page.fetched_at) for entry in feed.entries]
     dated = [link.published_at for link, _ in items if link and link.published_at]

@@ -134,9 +134,9 @@ class LiveWeb:
                 url=url, outcome=Outcome.WRONG_TYPE, detail=headers["content-type"][:200]
             )
         body = _read(response, expect.limit)
-        if isinstance(body, str):
-            outcome = Outcome.TOO_LARGE if body.startswith("more") else Outcome.UNAVAILABLE
-            return Rejected(url=url, outcome=outcome, detail=body, retry_after=RETRY_LATER)
+        if body is None:
+            detail = f"more than {expect.limit} bytes"
+            return Rejected(url=url, outcome=Outcome.TOO_LARGE, detail=detail)
         page = Page(
             url=url,
             final_url=at,
@@ -217,15 +217,15 @@ def _unavailable(url: str, detail: str, wait: float) -> Rejected:
     return Rejected(url=url, outcome=Outcome.UNAVAILABLE, detail=detail, retry_after=wait)
 
 
-def _read(response: requests.Response, limit: int) -> bytes | str:
-    """The decoded body, or why it was given up: more than limit bytes, or past the deadline."""
+def _read(response: requests.Response, limit: int) -> bytes | None:
+    """The decoded body; None if it has more than limit bytes. Raises Timeout past the deadline."""
     end = time.monotonic() + DEADLINE
     chunks, size = [], 0
     for chunk in response.iter_content(64 * 1024):
         size += len(chunk)
         if size > limit:
-            return f"more than {limit} bytes"
+            return None
         if time.monotonic() > end:
-            return f"not finished after {DEADLINE:.0f} seconds"
+            raise requests.Timeout(f"not finished after {DEADLINE:.0f} seconds")
         chunks.append(chunk)
     return b"".join(chunks)
