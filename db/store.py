@@ -143,7 +143,7 @@ def pages_to_extract(connection: Connection, topic: str) -> list[PendingPage]:
     """Fetched links that have not ended yet."""
     links, pages = table_of(LinkRow), table_of(PageRow)
     query = (
-        select(links, *(c.label(f"page_{c.name}") for c in pages.c))
+        select(links, *(c.label(f"its_{c.name}") for c in pages.c))
         .join(pages, pages.c.id == links.c.page_id)
         .where(links.c.topic == topic, links.c.outcome.is_(None))
         .order_by(links.c.id)
@@ -161,7 +161,7 @@ class _Prefixed:
         self._row = row
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._row, f"page_{name}")
+        return getattr(self._row, f"its_{name}")
 
 
 def settle_link(
@@ -212,3 +212,12 @@ def save_article(
     table = table_of(ArticleRow)
     query = select(table.c.id).where(table.c.topic == topic.code, table.c.url == article.url)
     return int(connection.execute(query).scalar_one()), bool(new)
+
+
+def reopen_link(connection: Connection, topic: str, url: str, source: str) -> None:
+    """Let a link that ended without an article be tried afresh, in the name of source."""
+    table = table_of(LinkRow)
+    values = {"outcome": None, "page_id": None, "detail": "", "attempts": 0, "source": source}
+    ended = and_(table.c.outcome.is_not(None), table.c.article_id.is_(None))
+    mine = and_(table.c.topic == topic, table.c.url == url)
+    connection.execute(update(table).where(mine, ended).values(values))

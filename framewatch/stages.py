@@ -18,8 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from scrapers.extract import extract as extract_article
-
 import db.publish
 from db import ledger, readings, store
 from framewatch.desk import Desk, Tick, open_desk
@@ -39,6 +37,7 @@ from framewatch.story import (
 )
 from scrapers.archive import ArchiveError
 from scrapers.connectors import CONNECTORS
+from scrapers.extract import extract as extract_article
 from scrapers.relevance import off_topic
 from scrapers.urls import canonicalize
 from scrapers.web import PAGE, Expect, Web
@@ -245,6 +244,7 @@ def collect_url(desk: Desk, topic: str, url: str, window: Window, now: datetime)
     answer = Answer(source=BY_HAND, window=window, status=status, links=(link,), listed=1)
     with desk.store.begin() as connection:
         ledger.record_answer(connection, topic, answer, now)
+        store.reopen_link(connection, topic, link.url, BY_HAND)
     return dict(Counter(fetch(desk, topic, now)) + Counter(extract(desk, topic, now)))
 
 

@@ -16,6 +16,7 @@ from warcio.warcwriter import WARCWriter
 
 from framewatch.story import Outcome, Page, Rejected
 from scrapers.robots import Robots
+from scrapers.urls import canonicalize
 from scrapers.web import PAGE, ROBOTS, Expect, wrong_type
 
 MAX_REDIRECTS = 5
@@ -169,7 +170,7 @@ class ArchiveWeb:
     def _fetch(self, url: str, expect: Expect) -> Page | Rejected:
         at = url
         for _ in range(MAX_REDIRECTS + 1):
-            captures = self.captures.get(_key(at))
+            captures = self.captures.get(_key(at)) or self.captures.get(_canonical_key(at))
             if not captures:
                 return Rejected(url=url, outcome=Outcome.GONE, detail=f"not in the archive: {at}")
             good = [capture for capture in captures if capture.status < 400]
@@ -210,6 +211,14 @@ class ArchiveWeb:
 
 def _key(url: str) -> str:
     return url.partition("#")[0].partition("://")[2].rstrip("/")
+
+
+def _canonical_key(url: str) -> str:
+    """An address with tracking parameters finds the page that was captured without them."""
+    try:
+        return _key(canonicalize(url))
+    except ValueError:
+        return ""
 
 
 def _index(file: Path) -> Iterator[Capture]:
