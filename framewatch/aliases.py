@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-# Scripts written without spaces: a boundary there means nothing.
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+# Scripts written without spaces: a boundary there means nothing, and "打开DeepSeek查看" names it.
+_HAN = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_UNSPACED = re.compile(f"[{_HAN}]")
+_LETTER = rf"[^\W{_HAN}]"
 
 
 @lru_cache(maxsize=256)
@@ -23,7 +25,7 @@ def _one(alias: str) -> str:
     words = r"\s+".join(re.escape(word) for word in alias.split())
     if _UNSPACED.search(alias):
         return words
-    bounded = rf"(?<!\w){words}(?!\w)"
+    bounded = rf"(?<!{_LETTER}){words}(?!{_LETTER})"
     letters = alias.replace(".", "")
     acronym = letters.isupper() and len(letters) <= 4
     return bounded if acronym else f"(?i:{bounded})"

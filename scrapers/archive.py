@@ -17,7 +17,7 @@ from warcio.warcwriter import WARCWriter
 from framewatch.story import Outcome, Page, Rejected
 from scrapers.robots import Robots
 from scrapers.urls import canonicalize
-from scrapers.web import PAGE, ROBOTS, Expect, wrong_type
+from scrapers.web import PAGE, ROBOTS, Expect, outcome_of_status, wrong_type
 
 MAX_REDIRECTS = 5
 _HOP_BY_HOP = {"transfer-encoding", "content-encoding", "content-length", "connection"}
@@ -182,8 +182,8 @@ class ArchiveWeb:
 
     def _page(self, url: str, capture: Capture, expect: Expect) -> Page | Rejected:
         if capture.status != 200:
-            gone = capture.status in (404, 410)
-            outcome = Outcome.GONE if gone else Outcome.HTTP_ERROR
+            # Without a wish to retry: an archive does not change.
+            outcome = outcome_of_status(capture.status)
             return Rejected(url=url, outcome=outcome, detail=f"archived status {capture.status}")
         if wrong_type(capture.content_type, expect):
             return Rejected(url=url, outcome=Outcome.WRONG_TYPE, detail=capture.content_type[:200])

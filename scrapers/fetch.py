@@ -20,7 +20,7 @@ from requests_hardened.ip_filter import InvalidIPAddress
 from framewatch.story import Outcome, Page, Rejected
 from scrapers.archive import MAX_REDIRECTS, PageArchive
 from scrapers.robots import Robots
-from scrapers.web import PAGE, ROBOTS, Expect, wrong_type
+from scrapers.web import PAGE, ROBOTS, Expect, outcome_of_status, wrong_type
 
 PRODUCT_TOKEN = "Framewatch"  # noqa: S105  (what robots.txt rules are matched with, no secret)
 TIMEOUT = (5.0, 20.0)  # seconds to connect, and between two reads
@@ -28,7 +28,6 @@ DEADLINE = 60.0  # seconds for one whole response: a read timeout alone never en
 RETRY_LATER = 600.0  # seconds, where a failing host does not say
 PATIENCE = 30.0  # a Retry-After up to this many seconds is waited for; a longer one ends the try
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_BUSY = frozenset({429, 500, 502, 503, 504})
 
 Memory = Callable[[str], Page | None]  # the last stored response for an address, with its body
 
@@ -123,11 +122,11 @@ class LiveWeb:
             return headers["location"]
         if status == 304 and remembered is not None:
             return remembered
-        if status in _BUSY:
+        outcome = outcome_of_status(status)
+        if status != 200 and outcome is Outcome.UNAVAILABLE:
             wait = retry_after(headers, datetime.now(UTC))
             return _unavailable(url, f"status {status}", RETRY_LATER if wait is None else wait)
         if status != 200:
-            outcome = Outcome.GONE if status in (404, 410) else Outcome.HTTP_ERROR
             return Rejected(url=url, outcome=outcome, detail=f"status {status}")
         if wrong_type(headers.get("content-type", ""), expect):
             return Rejected(

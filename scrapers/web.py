@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from framewatch.story import Page, Rejected
+from framewatch.story import Outcome, Page, Rejected
 
 MiB = 1 << 20
 
@@ -43,3 +43,10 @@ def wrong_type(content_type: str, expect: Expect) -> bool:
     """Whether a media type is none of the wanted ones; an absent one is given the benefit."""
     media = content_type.partition(";")[0].strip().lower()
     return bool(media and expect.types) and not media.startswith(expect.types)
+
+
+def outcome_of_status(status: int) -> Outcome:
+    """How a link ends on an error status: gone, unavailable for now, or an error that stays."""
+    if status in (404, 410):
+        return Outcome.GONE
+    return Outcome.UNAVAILABLE if status == 429 or status >= 500 else Outcome.HTTP_ERROR

@@ -20,9 +20,10 @@ TOPIC = load_topic(Path(__file__).parent.parent / "topics" / "deepseek.toml")
         ("let us ask the US and U.S. firms about USB", ("US", "U.S."), 2),
         ("梁文锋说深度求索很好", ("深度求索", "梁文锋"), 2),
         ("Liang  Wenfeng, then Liang\nWenfeng", ("Liang Wenfeng", "Liang"), 2),
+        ("打开DeepSeek查看,éDeepSeek", ("DeepSeek",), 1),
         ("anything", (), 0),
     ],
-    ids=["possessive", "inside", "acronym", "chinese", "spaces", "none"],
+    ids=["possessive", "inside", "acronym", "chinese", "spaces", "mixed scripts", "none"],
 )
 def test_names_are_found_as_whole_names(text: str, aliases: tuple[str, ...], times: int) -> None:
     """Word boundaries where the script has them; the longest alias first."""

@@ -244,7 +244,7 @@ def test_an_archive_is_replayed_as_if_it_were_the_web(tmp_path: Path) -> None:
     }
     assert ends == {
         "gone": Outcome.GONE,
-        "down": Outcome.HTTP_ERROR,
+        "down": Outcome.UNAVAILABLE,
         "no": Outcome.DISALLOWED,
         "pdf": Outcome.WRONG_TYPE,
         "never-seen": Outcome.GONE,
