@@ -1,0 +1,88 @@
+"""What a page is, when it is no article: a consent wall, an error with status 200, a listing."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapers.metadata import Metadata
+
+_ERROR = re.compile(
+    r"\b(?:404|410|403|500|502|503)\b.{0,40}\b(?:error|not found|forbidden|gone|unavailable)"
+    r"|^(?:error\s*)?(?:404|403|500|502|503)\b"
+    r"|\b"
+    r"(?:page|article|story|url) (?:not found|unavailable|"
+    r"(?:can(?:not|.t|not) be|could ?n.t be|was not|no longer) (?:found|exists?|available))"
+    r"|^not found\b|^error\b|^access denied|^forbidden|^oops\b|something went wrong"
+    r"|(?:seite|artikel) (?:wurde )?nicht gefunden|page (?:non trouvée|introuvable)"
+    r"|página no encontrada|pagina non trovata|页面不存在|页面未找到"
+    r"|找不到(?:该)?页面|頁面不存在|找不到網頁",
+    re.IGNORECASE,
+)
+_BOT_WALL = re.compile(
+    r"just a moment|attention required|are you (?:a )?(?:robot|human)|"
+    r"verify (?:that )?you are (?:a )?human|"
+    r"captcha|enable javascript|javascript is (?:disabled|required)|unusual traffic|"
+    r"checking your browser|access to this page has been denied|安全验证",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(
+    r"\bcookies?\b|\bconsent\b|\bpartners?\b.{0,80}\b(?:data|device)|"
+    r"personal(?:ised|ized) (?:ads|content)|"
+    r"privacy (?:policy|settings|notice)|legitimate interest|accept all|reject all|manage "
+    r"(?:options|preferences|choices)|before you continue|einwilligung|datenschutz|"
+    r"alle akzeptieren|consentement|隐私政策|接受所有",
+    re.IGNORECASE,
+)
+_LISTING_KINDS = frozenset(("CollectionPage", "SearchResultsPage", "ProfilePage", "ItemList"))
+_SHORT = 600  # characters: an error page says no more
+_LONGEST_WALL = 4_000
+_LEAST = 40  # characters of an article's text; a Chinese or Japanese one says as much in 20
+_LINKED_HEADLINES = 6
+_LEAST_BESIDE_LIST = 1_200
+
+
+def why_no_article(tree: Any, meta: Metadata, text: str, url: str) -> str:
+    """One phrase that says why the page holds no article; "" where it may hold one."""
+    heads = [meta.title, *_head_lines(tree)]
+    if len(text) < _SHORT and any(map(_BOT_WALL.search, [*heads, text])) and not meta.article_body:
+        return "asks whether we are human"
+    if len(text) < _SHORT and not meta.dates and any(_ERROR.search(head) for head in heads):
+        return f"error page with status 200: {meta.title[:80]!r}"
+    if not meta.is_article and _is_consent(text, url):
+        return "consent wall"
+    if len(text) < (_LEAST // 2 if re.search(r"[\u3040-\u9fff]", text) else _LEAST):
+        return "no article text"
+    return "" if meta.is_article else _listing(tree, meta, text, url)
+
+
+def _head_lines(tree: Any) -> list[str]:
+    found = [tree.find(".//title"), tree.find(".//h1")]
+    return ["".join(e.itertext()).strip()[:300] for e in found if e is not None]
+
+
+def _is_consent(text: str, url: str) -> bool:
+    parts = urlsplit(url)
+    if (parts.hostname or "").startswith("consent.") or re.search(
+        r"/consent(?:[/?]|$)", parts.path
+    ):
+        return True
+    if len(text) > _LONGEST_WALL:
+        return False
+    lines = text.split("\n")
+    about = [line for line in lines if _CONSENT.search(line)]
+    said = {match.lower() for line in lines for match in _CONSENT.findall(line)}
+    return len(said) >= 2 and sum(map(len, about)) >= 0.5 * len(text)
+
+
+def _listing(tree: Any, meta: Metadata, text: str, url: str) -> str:
+    own_dates = [claim for claim in meta.dates if claim.source != "time"]
+    if urlsplit(url).path.strip("/") == "" and not own_dates:
+        return "the site's front page"
+    if meta.kinds & _LISTING_KINDS and not own_dates:
+        return f"listing page: {', '.join(sorted(meta.kinds & _LISTING_KINDS))}"
+    linked = sum(1 for _ in tree.iterfind(".//h2//a")) + sum(1 for _ in tree.iterfind(".//h3//a"))
+    linked += sum(1 for _ in tree.iterfind(".//a//h2")) + sum(1 for _ in tree.iterfind(".//a//h3"))
+    running = sum(len(line) for line in text.split("\n") if len(line) >= 200)
+    if linked >= _LINKED_HEADLINES and running < _LEAST_BESIDE_LIST and not own_dates:
+        return f"listing page: {linked} linked headlines"
+    return ""
