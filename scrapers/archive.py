@@ -77,6 +77,8 @@ class PageArchive:
         )
         writer.write_request_response_pair(request, response)
         writer.write_record(metadata)
+        for record in (request, response, metadata):
+            record.raw_stream.close()  # warcio's buffer: a file where the page is large
         stream.flush()
         os.fsync(stream.fileno())
         return replace(page, warc_file=self._name, warc_offset=offset)

@@ -14,7 +14,8 @@ _BY = re.compile(
     r"(?:by|von|par|por|av|af|di|door|text:|autor:?|autorin:?|作者[:：]?|记者[:：]?|文[/|:：])\s+",
     re.IGNORECASE,
 )
-_CHINESE_BY = re.compile(r"^(?:作者|记者|责任编辑|责编|编辑|文)\s*[/|:：]\s*")
+_CHINESE_BY = re.compile(r"^(?:(?:作者|记者|责任编辑|责编|编辑)\s*[/|:：]?|文\s*[/|:：])\s*")
+_HAN_NAMES = re.compile(r"[\u4e00-\u9fff·]{2,4}(?:\s+[\u4e00-\u9fff·]{2,4})+")
 # Controls (PostgreSQL refuses NUL), soft hyphens, zero-width and bidirectional marks, surrogates.
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
@@ -107,6 +108,8 @@ def clean_authors(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _split(listed: str) -> list[str]:
+    if _HAN_NAMES.fullmatch(_CHINESE_BY.sub("", listed).strip()):
+        return listed.split()
     parts = [part for part in _BETWEEN.split(listed) if part]
     if len(parts) == 1 and listed.count(",") >= 1:
         pieces = [piece.strip() for piece in listed.split(",")]

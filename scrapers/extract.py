@@ -23,7 +23,7 @@ from scrapers.quotes import block_quotes, find_quotations
 from scrapers.republication import Republication, find_note, is_note, take_note
 from scrapers.rights import excerpt, reserved
 from scrapers.urls import canonicalize, registrable_domain
-from scrapers.verdicts import why_no_article
+from scrapers.verdicts import linked_headlines, listing, why_no_article
 from scrapers.visible import people_only, visible_byline, xpath_authors
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
@@ -56,6 +56,7 @@ class _Draft:
     blocks: tuple[str, ...]
     language: str
     teaser: bool  # ends in a call to subscribe
+    headlines: int  # linked ones, as listings have them
 
 
 def extract(page: Page, link: Link, book: SourceBook) -> Article | Rejected:
@@ -68,23 +69,22 @@ def extract(page: Page, link: Link, book: SourceBook) -> Article | Rejected:
         return refusal
     address = page.final_url or page.url
     outlet = book.outlet_of_host(urlsplit(address).hostname or "")
-    zone = ZoneInfo(outlet.time_zone) if outlet else None
-    draft = _draft(decode(page.body, page.headers), address, zone)
+    draft = _draft(decode(page.body, page.headers), address, outlet)
     if draft is None:
         return Rejected(url=page.url, outcome=Outcome.BROKEN, detail="no HTML could be parsed")
-    reason = why_no_article(draft.tree, draft.meta, draft.text, address)
+    reason = _why_no_article(draft, address)
     if reason:
         return Rejected(url=page.url, outcome=Outcome.NOT_ARTICLE, detail=reason)
     try:
         url = canonicalize(draft.meta.canonical or address)
     except ValueError as error:
         return Rejected(url=page.url, outcome=Outcome.BROKEN, detail=str(error))
-    return _article(draft, page, link, _Place(url, outlet, zone, book))
+    return _article(draft, page, link, _Place(url, outlet, _zone(outlet), book))
 
 
 def extract_fields(html: str, url: str) -> dict[str, object]:
     """title, authors, date (datetime, or a day as date) and text of any page, article or not."""
-    draft = _draft(html, url, None)
+    draft = _draft(html, url)
     if draft is None:
         return {"title": None, "authors": [], "date": None, "text": ""}
     claim = _published(draft, None, None)
@@ -125,20 +125,31 @@ def _refused(page: Page) -> Rejected | None:
     return None
 
 
-def _draft(html: str, url: str, zone: ZoneInfo | None) -> _Draft | None:
+def _zone(outlet: Outlet | None) -> ZoneInfo | None:
+    return ZoneInfo(outlet.time_zone) if outlet else None
+
+
+def _why_no_article(draft: _Draft, url: str) -> str:
+    reason = why_no_article(draft.tree, draft.meta, draft.text, url)
+    return reason or listing(draft.meta, draft.text, url, draft.headlines)
+
+
+def _draft(html: str, url: str, outlet: Outlet | None = None) -> _Draft | None:
     tree = parse_tree(html)
     if tree is None:
         return None
-    meta = read_metadata(html, url, zone)
-    title = clean_title(meta.title, [*meta.site_names, *_host_names(url)])
+    meta = read_metadata(html, url, _zone(outlet))
+    names = (outlet.name, *outlet.aliases) if outlet else ()
+    title = clean_title(meta.title, [*meta.site_names, *_host_names(url), *names])
     blocks = tuple(block_quotes(tree))
+    headlines = linked_headlines(tree)  # before the text's extraction prunes them
     body = meta.article_body if meta.free is not False else ""  # what is sold is not taken
     text = extract_text(tree, title, body)
     language = language_of(text, meta.language)
     text, note = take_note(text, language)
     note = note or find_note(tree, language)
     text, teaser = _before_teaser_end(text)
-    return _Draft(url, tree, meta, title, text, note, blocks, language, teaser)
+    return _Draft(url, tree, meta, title, text, note, blocks, language, teaser, headlines)
 
 
 def _article(draft: _Draft, page: Page, link: Link, place: _Place) -> Article:
@@ -172,12 +183,12 @@ def _article(draft: _Draft, page: Page, link: Link, place: _Place) -> Article:
 
 def _published(draft: _Draft, zone: ZoneInfo | None, latest: datetime | None) -> DateClaim | None:
     """By SOURCES' order of trust, then the byline, then htmldate on a tree without the note."""
-    claim = choose(list(draft.meta.dates), latest)
-    if claim is not None:
+    claims = list(draft.meta.dates)
+    if all(claim.day_only for claim in claims):  # the byline may lend the time of day
+        _, printed = visible_byline(draft.tree, draft.language, zone)
+        claims += [printed] if printed else []
+    if claim := choose(claims, latest):
         return claim
-    _, day = visible_byline(draft.tree, draft.language)
-    if day is not None:
-        return choose([day_claim(day, "byline", zone)], latest)
     found = _by_htmldate(draft.tree)
     return choose([day_claim(found, "htmldate", zone)], latest) if found else None
 

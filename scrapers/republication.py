@@ -161,7 +161,10 @@ def _english_name(tail: str) -> str:
     """The first capitalised name after a preposition that is no date and no licence."""
     for piece in _PREPOSITION.split(tail):
         name = _NAME_END.split(piece.strip(), maxsplit=1)[0]
-        name = re.sub(r"^the (?=[A-Z])", "", name.strip(" \"'“”‘’*_"))
+        name = re.sub(
+            r"^(?:the )?(?:web\s?site|blog|pages) of (?:the )?", "", name.strip(" \"'“”‘’*_")
+        )
+        name = re.sub(r"^the (?=[A-Z])", "", name)
         name = _PLACE.sub("", name).strip(" \"'“”‘’*_")
         if name and (name[0].isupper() or name[0].isdigit() or "." in name) and not _is_noise(name):
             return name

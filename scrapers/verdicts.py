@@ -52,7 +52,7 @@ def why_no_article(tree: Any, meta: Metadata, text: str, url: str) -> str:
         return "consent wall"
     if len(text) < (_LEAST // 2 if re.search(r"[\u3040-\u9fff]", text) else _LEAST):
         return "no article text"
-    return "" if meta.is_article else _listing(tree, meta, text, url)
+    return ""
 
 
 def _head_lines(tree: Any) -> list[str]:
@@ -74,15 +74,22 @@ def _is_consent(text: str, url: str) -> bool:
     return len(said) >= 2 and sum(map(len, about)) >= 0.5 * len(text)
 
 
-def _listing(tree: Any, meta: Metadata, text: str, url: str) -> str:
+def linked_headlines(tree: Any) -> int:
+    """How many headings of the second and third rank are links."""
+    paths = (".//h2//a", ".//h3//a", ".//a//h2", ".//a//h3")
+    return sum(1 for path in paths for _ in tree.iterfind(path))
+
+
+def listing(meta: Metadata, text: str, url: str, headlines: int) -> str:
+    """One phrase that says why the page is a list of articles; "" where it is none."""
     own_dates = [claim for claim in meta.dates if claim.source != "time"]
-    if urlsplit(url).path.strip("/") == "" and not own_dates:
+    if meta.is_article or own_dates:
+        return ""
+    if urlsplit(url).path.strip("/") == "":
         return "the site's front page"
-    if meta.kinds & _LISTING_KINDS and not own_dates:
-        return f"listing page: {', '.join(sorted(meta.kinds & _LISTING_KINDS))}"
-    linked = sum(1 for _ in tree.iterfind(".//h2//a")) + sum(1 for _ in tree.iterfind(".//h3//a"))
-    linked += sum(1 for _ in tree.iterfind(".//a//h2")) + sum(1 for _ in tree.iterfind(".//a//h3"))
+    if kinds := meta.kinds & _LISTING_KINDS:
+        return f"listing page: {', '.join(sorted(kinds))}"
     running = sum(len(line) for line in text.split("\n") if len(line) >= 200)
-    if linked >= _LINKED_HEADLINES and running < _LEAST_BESIDE_LIST and not own_dates:
-        return f"listing page: {linked} linked headlines"
+    if headlines >= _LINKED_HEADLINES and running < _LEAST_BESIDE_LIST:
+        return f"listing page: {headlines} linked headlines"
     return ""

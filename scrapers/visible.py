@@ -5,12 +5,12 @@ Asked only where the head of the page names no person, or no date.
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from scrapers.blocks import text_blocks
 from scrapers.bylines import clean_authors
-from scrapers.dates import read_written_day, written_span
+from scrapers.dates import DateClaim, day_claim, read_date, read_written_day, written_span
 from scrapers.republication import is_note
 
 _BLOCKS_READ = 8  # below the headline
@@ -18,6 +18,8 @@ _LONGEST = 120  # characters; more is text
 _BY = re.compile(
     r"^(?:by|von|par|por|text:|autor(?:in)?:|作者[:：]|记者[:：]?|文[/／])\s*", re.IGNORECASE
 )
+_CHINESE_DATE = 24  # characters: 2025 年 02 月 05 日 11:10
+_LABELLED = re.compile(r"(?:作者|记者|文)\s*[:：/／]\s*([\u4e00-\u9fff·\s、，]{2,40})")
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}\s*(?:Uhr|h|[ap]\.?m\.?)?(?:\s*[A-Z]{3,4}\b)?", re.IGNORECASE)
 _PLACE = re.compile(r",\s*[^\W\d_a-z][\w’'-]*$")  # "Ada Brook, Lille"
 _NAME = re.compile(
@@ -26,18 +28,30 @@ _NAME = re.compile(
 )
 
 
-def visible_byline(tree: Any, language: str = "en") -> tuple[tuple[str, ...], date | None]:
-    """Authors and day as printed under the headline; empty and None where there are none."""
+def visible_byline(
+    tree: Any, language: str = "en", zone: ZoneInfo | None = None
+) -> tuple[tuple[str, ...], DateClaim | None]:
+    """Authors and date as printed under the headline; empty and None where there are none.
+
+    A time of day counts only in the Chinese form, which has no second meaning, and with a zone.
+    """
     authors: tuple[str, ...] = ()
-    day: date | None = None
+    printed: DateClaim | None = None
     for line in _under_headline(tree):
         dated = written_span(line)
-        if dated and day is None:
-            day = read_written_day(dated.group(), language)
+        if dated and printed is None:
+            printed = _printed(line[dated.start() :], dated.group(), language, zone)
         rest = line[: dated.start()] + line[dated.end() :] if dated else line
         rest = _CLOCK.sub("", rest).strip(" |·•,–—-")
         authors = authors or _people(rest)
-    return authors, day
+    return authors, printed
+
+
+def _printed(line: str, written: str, language: str, zone: ZoneInfo | None) -> DateClaim | None:
+    if "年" in written:
+        return read_date(line[:_CHINESE_DATE], "byline", zone)
+    day = read_written_day(written, language)
+    return day_claim(day, "byline", zone) if day else None
 
 
 def xpath_authors(tree: Any) -> tuple[str, ...]:
@@ -62,6 +76,8 @@ def _under_headline(tree: Any) -> Iterator[str]:
 
 def _people(line: str) -> tuple[str, ...]:
     """Names after "By", or a line that is nothing but one name."""
+    if labelled := _LABELLED.search(line):
+        return clean_authors([labelled.group(1).strip()])
     bare = _BY.sub("", line)
     if bare != line and len(bare) <= 80:
         return clean_authors([_PLACE.sub("", bare)])
