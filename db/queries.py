@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, case, func, select
+from sqlalchemy import ColumnElement, Connection, Table, case, func, select
 from sqlalchemy.exc import DBAPIError
 
-from db.publish import readings_in_force
+from db.session import Store
 from db.tables import (
     AnswerRow,
     ArticleRow,
     DataVersionRow,
     FrameDayRow,
     OutletDayRow,
+    ReadingRow,
     ToneDayRow,
 )
 from db.upsert import table_of
@@ -103,11 +104,11 @@ class Version:
     changed_at: datetime | None
     answered_at: datetime | None  # the ledger's newest entry
     newest_article: int
-    newest_reading: int
+    newest_reading: int  # of any topic: cheap to ask, and a change too many does no harm
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Store) -> Iterator[Connection]:
     """A connection whose failures say which store, and what to do."""
     try:
         with engine.connect() as connection:
@@ -136,7 +137,7 @@ def chosen(table: Table, filters: Filters) -> tuple[ColumnElement[bool], ...]:
 # --- counts ---------------------------------------------------------------------------------------
 
 
-def frame_days(engine: Engine, filters: Filters) -> dict[str, tuple[DayCount, ...]]:
+def frame_days(engine: Store, filters: Filters) -> dict[str, tuple[DayCount, ...]]:
     """Counts per outlet and day, by frame."""
     table = table_of(FrameDayRow)
     found: dict[str, list[DayCount]] = {}
@@ -146,7 +147,7 @@ def frame_days(engine: Engine, filters: Filters) -> dict[str, tuple[DayCount, ..
     return {frame: tuple(counts) for frame, counts in found.items()}
 
 
-def tone_days(engine: Engine, filters: Filters) -> dict[str, tuple[ToneDay, ...]]:
+def tone_days(engine: Store, filters: Filters) -> dict[str, tuple[ToneDay, ...]]:
     """Moments per outlet and day, by target."""
     table = table_of(ToneDayRow)
     found: dict[str, list[ToneDay]] = {}
@@ -156,14 +157,14 @@ def tone_days(engine: Engine, filters: Filters) -> dict[str, tuple[ToneDay, ...]
     return {target: tuple(days) for target, days in found.items()}
 
 
-def volumes(engine: Engine, filters: Filters) -> tuple[VolumeDay, ...]:
+def volumes(engine: Store, filters: Filters) -> tuple[VolumeDay, ...]:
     table = table_of(OutletDayRow)
     rows = _per_day(engine, table, filters, None, ("articles", "coded"))
     return tuple(VolumeDay(r.host, r.day, int(r.articles), int(r.coded)) for r in rows)
 
 
 def _per_day(
-    engine: Engine, table: Table, filters: Filters, series: str | None, sums: tuple[str, ...]
+    engine: Store, table: Table, filters: Filters, series: str | None, sums: tuple[str, ...]
 ) -> list[Any]:
     keys = [table.c.host, table.c.day, *([table.c[series]] if series else [])]
     query = (
@@ -176,7 +177,7 @@ def _per_day(
         return list(connection.execute(query))
 
 
-def status(engine: Engine, filters: Filters) -> Status:
+def status(engine: Store, filters: Filters) -> Status:
     counts, articles = table_of(OutletDayRow), table_of(ArticleRow)
     query = select(
         func.coalesce(func.sum(counts.c.articles), 0),
@@ -198,7 +199,7 @@ def status(engine: Engine, filters: Filters) -> Status:
         )
 
 
-def facets(engine: Engine, topic: str) -> Facets:
+def facets(engine: Store, topic: str) -> Facets:
     """The hosts, countries and languages of a topic's dated articles."""
     articles = table_of(ArticleRow)
     fictional = func.sum(case((articles.c.fictional, 1), else_=0))
@@ -221,14 +222,13 @@ def facets(engine: Engine, topic: str) -> Facets:
         )
 
 
-def version(engine: Engine, topic: str) -> Version:
+def version(engine: Store, topic: str) -> Version:
     versions, answers, articles = map(table_of, (DataVersionRow, AnswerRow, ArticleRow))
-    force = readings_in_force(topic).subquery()
     with reading(engine) as connection:
         row = connection.execute(select(versions).where(versions.c.topic == topic)).first()
         newest_answer = select(func.max(answers.c.answered_at)).where(answers.c.topic == topic)
         newest_article = select(func.max(articles.c.id)).where(articles.c.topic == topic)
-        newest_reading = select(func.max(force.c.reading_id))
+        newest_reading = select(func.max(table_of(ReadingRow).c.id))
         return Version(
             version=row.version if row else 0,
             changed_at=row.changed_at if row else None,

@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, case, func, select
+from sqlalchemy import case, func, select
 
 from db.ledger import ANSWERED
 from db.ledger import outcomes as outcomes_of
 from db.publish import readings_in_force
 from db.queries import reading
+from db.session import Store
 from db.tables import AnswerRow, FrameScoreRow, ReadingRow
 from db.upsert import table_of
 from framewatch.story import SourceStatus
@@ -44,7 +45,7 @@ class ReaderRecord:
 
 
 def answered_days(
-    engine: Engine, topic: str, zone: ZoneInfo, first: date, last: date
+    engine: Store, topic: str, zone: ZoneInfo, first: date, last: date
 ) -> frozenset[date]:
     """Days from first to last, counted in zone, of which some source answered for a part."""
     table = table_of(AnswerRow)
@@ -64,7 +65,7 @@ def answered_days(
     return frozenset(days)
 
 
-def ledger(engine: Engine, topic: str) -> tuple[SourceRecord, ...]:
+def ledger(engine: Store, topic: str) -> tuple[SourceRecord, ...]:
     """How each source answered, over all windows, by name."""
     table = table_of(AnswerRow)
     query = (
@@ -96,14 +97,14 @@ def ledger(engine: Engine, topic: str) -> tuple[SourceRecord, ...]:
     )
 
 
-def outcomes(engine: Engine, topic: str) -> dict[str, int]:
+def outcomes(engine: Store, topic: str) -> dict[str, int]:
     """How many links ended how, the most frequent first; "pending" are under way."""
     with reading(engine) as connection:
         found = outcomes_of(connection, topic)
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
-def readers(engine: Engine, topic: str) -> tuple[ReaderRecord, ...]:
+def readers(engine: Store, topic: str) -> tuple[ReaderRecord, ...]:
     """Who read the readings in force, the newest reader first."""
     table = table_of(ReadingRow)
     force = readings_in_force(topic).subquery()
@@ -125,7 +126,7 @@ def readers(engine: Engine, topic: str) -> tuple[ReaderRecord, ...]:
         return tuple(ReaderRecord(**row) for row in rows)
 
 
-def thresholds(engine: Engine, topic: str) -> dict[str, tuple[float, float]]:
+def thresholds(engine: Store, topic: str) -> dict[str, tuple[float, float]]:
     """The lowest and highest threshold of each frame among the readings in force."""
     table = table_of(FrameScoreRow)
     force = readings_in_force(topic).subquery()

@@ -1,0 +1,44 @@
+"""Method: what is coded and how, how sure it is, and what was collected."""
+
+from dashboard.sheets import Cell, Column, Sheet
+from dashboard.view import View
+from db import records
+from framewatch.story import SourceStatus
+from trends.share import MIN_ARTICLES
+
+
+def render(view: View) -> str:
+    engine, topic = view.site.engine, view.topic.code
+    return view.site.render(
+        "method.html",
+        view=view,
+        thresholds=records.thresholds(engine, topic),
+        readers=records.readers(engine, topic),
+        outcomes=records.outcomes(engine, topic),
+        ledger=ledger_sheet(view),
+        least=MIN_ARTICLES,
+    )
+
+
+def ledger_sheet(view: View) -> Sheet:
+    """How each source answered, in windows."""
+    statuses = tuple(SourceStatus)
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            record.source,
+            *(record.answers.get(status, 0) for status in statuses),
+            record.listed,
+            record.found,
+            record.newest.date(),
+        )
+        for record in records.ledger(view.site.engine, view.topic.code)
+    )
+    titles = {SourceStatus.OK: "Answered", SourceStatus.OUT_OF_REACH: "Out of reach"}
+    columns = (
+        Column("source", "Source"),
+        *(Column(s.value, titles.get(s, s.value.capitalize()), "count") for s in statuses),
+        Column("listed", "Items listed", "count"),
+        Column("found", "On the topic", "count"),
+        Column("newest", "Last asked"),
+    )
+    return Sheet("sources", "Windows by source and answer", columns, rows)

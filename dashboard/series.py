@@ -1,0 +1,222 @@
+"""Counts into series, and series into what charts and tables show."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from math import ceil
+
+from dashboard import words
+from dashboard.charts.band import Axis, Point
+from dashboard.charts.coverage import Slot
+from dashboard.sheets import Column, Sheet
+from dashboard.view import View
+from db import queries
+from framewatch.story import DayCount, Frame, Target, Trend, TrendState
+from trends.buckets import Bucket, Step, sort_into
+from trends.share import TRAILING, shares
+from trends.tone import Tone, overall, tones
+
+WHEN = (Column("start", "From"), Column("end", "To"))
+
+
+def frame_counts(view: View) -> dict[str, tuple[DayCount, ...]]:
+    """Per frame, with the days before the first bucket that a daily interval needs."""
+    before = TRAILING.days if view.step is Step.DAY else 0
+    return queries.frame_days(view.site.engine, view.wider(before))
+
+
+def frame_series(view: View, counts: Sequence[DayCount]) -> tuple[Trend, ...]:
+    return shares(counts, view.buckets, view.step, view.presence)
+
+
+def frame_points(view: View, series: Sequence[Trend]) -> tuple[Point, ...]:
+    return tuple(
+        Point(
+            start=bucket.start,
+            end=bucket.end,
+            value=trend.share,
+            low=trend.low,
+            high=trend.high,
+            state=trend.state,
+            provisional=trend.provisional,
+            note=_share_note(view, bucket, trend),
+        )
+        for bucket, trend in zip(view.buckets, series, strict=True)
+    )
+
+
+def share_axis(all_series: Sequence[Sequence[Trend]]) -> Axis:
+    """One scale for all, up to the next quarter."""
+    tops = [p.high if p.high is not None else p.share for series in all_series for p in series]
+    quarters = max(1, ceil(max((top or 0.0 for top in tops), default=0.0) * 4))
+    ends = [quarters / 4 * part for part in (0.0, 0.5, 1.0)]
+    return Axis(0.0, quarters / 4, tuple((end, f"{end * 100:.3g}%") for end in ends))
+
+
+def frame_sheet(view: View, frame: Frame, series: Sequence[Trend]) -> Sheet:
+    rows = tuple(
+        (b.start, _last(b), int(t.k), t.n, t.share, t.low, t.high, _state(t))
+        for b, t in zip(view.buckets, series, strict=True)
+    )
+    columns = (
+        *WHEN,
+        Column("numerator", "With the frame", "count"),
+        Column("denominator", "Coded articles", "count"),
+        Column("share", "Share", "share"),
+        Column("low", "Low", "share"),
+        Column("high", "High", "share"),
+        Column("state", "State"),
+    )
+    caption = f"{frame.name}: share of coded articles by {view.step}, with 95% interval"
+    return Sheet(f"frame-{frame.code}", caption, columns, rows)
+
+
+def tone_series(view: View, days: Sequence[queries.ToneDay]) -> tuple[Tone, ...]:
+    return tones(days, view.buckets, view.step, view.presence)
+
+
+def tone_overall(view: View, days: Sequence[queries.ToneDay]) -> Tone:
+    whole = Bucket(view.buckets[0].start, view.buckets[-1].end)
+    return overall(days, whole, view.presence)
+
+
+def tone_points(view: View, series: Sequence[Tone]) -> tuple[Point, ...]:
+    return tuple(
+        Point(
+            start=bucket.start,
+            end=bucket.end,
+            value=tone.mean,
+            low=tone.low,
+            high=tone.high,
+            state=tone.state,
+            provisional=tone.provisional,
+            note=f"{words.a_bucket(bucket, view.step)}: {tone_note(tone)}",
+        )
+        for bucket, tone in zip(view.buckets, series, strict=True)
+    )
+
+
+def tone_note(tone: Tone) -> str:
+    if tone.mean is None:
+        return words.STATES[tone.state]
+    articles = words.a_count(tone.n, "article")
+    if tone.low is None or tone.high is None:
+        return f"tone {words.a_tone(tone.mean)}, no interval from {articles}"
+    ends = f"{words.a_tone(tone.low)} to {words.a_tone(tone.high)}"
+    return f"tone {words.a_tone(tone.mean)} ({ends}), {articles}"
+
+
+def tone_sheet(view: View, target: Target, series: Sequence[Tone]) -> Sheet:
+    rows = tuple(
+        (b.start, _last(b), None if t.mean is None else t.mean * t.n, t.n, t.mean, t.low, t.high,
+         _state(t))
+        for b, t in zip(view.buckets, series, strict=True)
+    )  # fmt: skip
+    caption = f"Tone towards {target.name} by {view.step}, from −1 to +1, with 95% interval"
+    return Sheet(f"tone-{target.code}", caption, (*WHEN, *_tone_columns()), rows)
+
+
+def tones_sheet(view: View, found: Sequence[tuple[Target, Tone]]) -> Sheet:
+    rows = tuple(
+        (target.name, None if t.mean is None else t.mean * t.n, t.n, t.mean, t.low, t.high,
+         _state(t))
+        for target, t in found
+    )  # fmt: skip
+    whole = Bucket(view.buckets[0].start, view.buckets[-1].end)
+    caption = f"Tone by target, {words.a_span(whole)}, from −1 to +1, with 95% interval"
+    return Sheet("tone", caption, (Column("target", "Target"), *_tone_columns()), rows)
+
+
+def slots(view: View) -> tuple[Slot, ...]:
+    """Collection per bucket."""
+    held = sort_into(((day.day, day) for day in view.volumes), view.buckets, view.step)
+    return tuple(_slot(view, bucket, held[bucket]) for bucket in view.buckets)
+
+
+def coverage_sheet(view: View) -> Sheet:
+    rows = []
+    for slot, bucket in zip(slots(view), view.buckets, strict=True):
+        coded = sum(day.coded for day in view.volumes if day.day in bucket)
+        answered = sum(day in view.presence.answered for day in bucket.days)
+        state = words.STATES[slot.state] or "collected"
+        rows.append(
+            (slot.start, _last(bucket), slot.articles, coded, slot.outlets, answered, state)
+        )
+    columns = (
+        *WHEN,
+        Column("articles", "Articles", "count"),
+        Column("coded", "Coded", "count"),
+        Column("outlets", "Outlets", "count"),
+        Column("days_answered", "Days a source answered", "count"),
+        Column("state", "State"),
+    )
+    return Sheet("coverage", f"Collection by {view.step}", columns, tuple(rows))
+
+
+def outlets_sheet(view: View) -> Sheet:
+    """Articles per outlet, the most first."""
+    known = {facet.code: facet for facet in view.facets.hosts}
+    totals: dict[str, list[int]] = {}
+    for day in view.volumes:
+        total = totals.setdefault(day.outlet, [0, 0])
+        total[0] += day.articles
+        total[1] += day.coded
+    rows = []
+    for code, (articles, coded) in sorted(totals.items(), key=lambda item: (-item[1][0], item[0])):
+        facet = known.get(code, queries.Facet(code, code, articles))
+        mark = "fictional" if facet.fictional else ""
+        rows.append((facet.name or code, articles, coded, mark))
+    columns = (
+        Column("outlet", "Outlet"),
+        Column("articles", "Articles", "count"),
+        Column("coded", "Coded", "count"),
+        Column("note", "Note"),
+    )
+    return Sheet("outlets", "Articles by outlet", columns, tuple(rows))
+
+
+def _slot(view: View, bucket: Bucket, days: Sequence[queries.VolumeDay]) -> Slot:
+    articles = sum(day.articles for day in days)
+    outlets = len({day.outlet for day in days if day.articles})
+    state = TrendState.ENOUGH if articles else view.presence.state(bucket)
+    counted = f"{words.a_count(articles, 'article')} from {words.a_count(outlets, 'outlet')}"
+    note = counted if articles else words.STATES[state]
+    return Slot(
+        start=bucket.start,
+        end=bucket.end,
+        articles=articles,
+        outlets=outlets,
+        state=state,
+        provisional=bucket.provisional,
+        note=f"{words.a_bucket(bucket, view.step)}: {note}",
+    )
+
+
+def _share_note(view: View, bucket: Bucket, trend: Trend) -> str:
+    when = words.a_bucket(bucket, view.step)
+    if trend.provisional:
+        when += " (not over)"
+    if trend.share is None:
+        return f"{when}: {words.STATES[trend.state]}"
+    ends = words.a_range(trend.low, trend.high)
+    articles = words.a_count(trend.n, "article")
+    return f"{when}: {words.a_share(trend.share)} ({ends}), {trend.k:.0f} of {articles}"
+
+
+def _tone_columns() -> tuple[Column, ...]:
+    return (
+        Column("numerator", "Sum of tones", "tone"),
+        Column("denominator", "Articles", "count"),
+        Column("share", "Mean tone", "tone"),
+        Column("low", "Low", "tone"),
+        Column("high", "High", "tone"),
+        Column("state", "State"),
+    )
+
+
+def _state(point: Trend | Tone) -> str:
+    state = words.STATES[point.state] or "enough"
+    return f"{state}, not over" if point.provisional else state
+
+
+def _last(bucket: Bucket) -> date:
+    return bucket.end - timedelta(days=1)

@@ -1,0 +1,74 @@
+"""How numbers, days and codes are written for readers."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+
+from dashboard.charts.svg import MONTHS, signed
+from framewatch.story import TrendState
+from trends.buckets import Bucket, Step
+
+a_tone = signed
+ENGLISH = Locale("en")
+STATES = {
+    TrendState.ENOUGH: "",
+    TrendState.INSUFFICIENT: "too few articles",
+    TrendState.NO_COVERAGE: "no coverage",
+    TrendState.NO_COLLECTION: "no collection",
+}
+
+
+def a_day(day: date | None) -> str:
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}" if day else "undated"
+
+
+def a_moment(instant: datetime | None, zone: ZoneInfo) -> str:
+    """In zone, to the minute, with the zone's name."""
+    if instant is None:
+        return "never"
+    local = instant.astimezone(zone)
+    return f"{a_day(local.date())}, {local:%H:%M} {local.tzname()}"
+
+
+def a_bucket(bucket: Bucket, step: Step) -> str:
+    if step is Step.MONTH:
+        return f"{MONTHS[bucket.start.month - 1]} {bucket.start.year}"
+    if step is Step.WEEK:
+        return f"Week of {a_day(bucket.start)}"
+    return a_day(bucket.start)
+
+
+def a_span(bucket: Bucket) -> str:
+    return f"{a_day(bucket.start)} to {a_day(bucket.end - timedelta(days=1))}"
+
+
+def a_share(share: float | None) -> str:
+    """In per cent, with a decimal below 10 (where it tells shares apart)."""
+    if share is None:
+        return "–"
+    percent = share * 100
+    return f"{percent:.1f}%" if 0 < percent < 9.95 else f"{percent:.0f}%"
+
+
+def a_range(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return "no interval"
+    return f"{a_share(low).removesuffix('%')}–{a_share(high)}"
+
+
+def a_count(number: float, one: str, many: str = "") -> str:
+    return f"{number:,.0f} {one if number == 1 else many or one + 's'}"
+
+
+def a_country(code: str) -> str:
+    return str(ENGLISH.territories.get(code, code)) if code else "unknown"
+
+
+def a_language(code: str) -> str:
+    return str(ENGLISH.languages.get(code, code)) if code != "und" else "unknown"
+
+
+def a_link(url: str) -> str:
+    """The address if it may be followed (http or https), else nothing."""
+    return url if url.lower().startswith(("http://", "https://")) else ""

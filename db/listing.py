@@ -1,0 +1,160 @@
+"""The list of articles, page by page, newest first.
+
+Nothing here writes; see `db.queries` for what the functions have in common. The reading in force
+is that of `db.publish`. Pages are cut by key, never by offset: see `Place`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, exists, literal, select, tuple_
+
+from db.articles import article_of, evidence_of, scores_of
+from db.publish import readings_in_force
+from db.queries import Filters, chosen, reading
+from db.session import Store
+from db.tables import ArticleRow, EvidenceRow, FrameScoreRow
+from db.upsert import table_of
+from framewatch.story import Evidence, FrameScore
+
+_articles, _evidence = table_of(ArticleRow), table_of(EvidenceRow)
+_ORDER = (_articles.c.day, _articles.c.published_at, _articles.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an article stands in the list: newest day first, then instant, then id."""
+
+    day: date
+    published_at: datetime
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row of the list. The best evidence is the frame sentence with the highest score."""
+
+    id: int
+    title: str
+    host: str
+    host_name: str
+    country: str
+    language: str
+    day: date
+    published_at: datetime
+    published_day_only: bool
+    original_outlet: str
+    fictional: bool
+    complete: bool
+    frames: tuple[FrameScore, ...]  # present ones, the surest first
+    evidence: Evidence | None
+    sentence: str  # the evidence's words
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of the list, newest first, and the places to go on from."""
+
+    lines: tuple[Line, ...]
+    newer: Place | None
+    older: Place | None
+
+
+def articles(
+    engine: Store,
+    filters: Filters,
+    *,
+    frame: str = "",
+    after: Place | None = None,
+    before: Place | None = None,
+    limit: int = 25,
+) -> Listing:
+    """Dated articles, newest first: those older than `after`, or those just newer than `before`.
+
+    With frame, only articles that carry it, each with its best sentence for that frame.
+    """
+    query = select(_articles).where(*chosen(_articles, filters), _articles.c.day.is_not(None))
+    if frame:
+        query = query.where(_carries(filters.topic, frame))
+    place, backwards = (before, True) if before is not None else (after, False)
+    order = [column.asc() if backwards else column.desc() for column in _ORDER]
+    query = _beyond(query, place, backwards).order_by(*order).limit(limit + 1)
+    with reading(engine) as connection:
+        rows = list(connection.execute(query))
+        more, rows = len(rows) > limit, rows[:limit]
+        rows = rows[::-1] if backwards else rows
+        lines = tuple(_lines(connection, filters.topic, rows, frame))
+    has_newer = more if backwards else after is not None
+    has_older = more if not backwards else True
+    return Listing(
+        lines=lines,
+        newer=_place(rows[0]) if rows and has_newer else None,
+        older=_place(rows[-1]) if rows and has_older else None,
+    )
+
+
+def _carries(topic: str, frame: str) -> ColumnElement[bool]:
+    scores = table_of(FrameScoreRow)
+    force = readings_in_force(topic).subquery()
+    carrying = scores.join(force, force.c.reading_id == scores.c.reading_id)
+    return exists(
+        select(literal(1))
+        .select_from(carrying)
+        .where(force.c.article_id == _articles.c.id, scores.c.frame == frame, scores.c.present)
+    )
+
+
+def _beyond(query: Select[Any], place: Place | None, backwards: bool) -> Select[Any]:
+    if place is None:
+        return query
+    values = (place.day, place.published_at, place.id)
+    bound = (literal(v, column.type) for v, column in zip(values, _ORDER, strict=True))
+    here, there = tuple_(*_ORDER), tuple_(*bound)
+    return query.where(here > there if backwards else here < there)
+
+
+def _place(row: Any) -> Place:
+    return Place(row.day, row.published_at, row.id)
+
+
+def _lines(connection: Connection, topic: str, rows: Sequence[Any], frame: str) -> Iterable[Line]:
+    force = readings_in_force(topic).where(_articles.c.id.in_([row.id for row in rows]))
+    reading_of = {r.article_id: r.reading_id for r in connection.execute(force)}
+    scores = scores_of(connection, reading_of.values())
+    best = _best_evidence(connection, reading_of.values(), frame)
+    for row in rows:
+        reading_id = reading_of.get(row.id, 0)
+        found = best.get(reading_id)
+        present = [score for score in scores.get(reading_id, ()) if score.present]
+        yield Line(
+            id=row.id,
+            title=row.title,
+            host=row.host,
+            host_name=row.host_name,
+            country=row.country,
+            language=row.language,
+            day=row.day,
+            published_at=row.published_at,
+            published_day_only=row.published_day_only,
+            original_outlet=row.original_outlet,
+            fictional=row.fictional,
+            complete=row.complete,
+            frames=tuple(sorted(present, key=lambda score: -score.probability)),
+            evidence=found,
+            sentence=article_of(row).coded_text[found.start : found.end] if found else "",
+        )
+
+
+def _best_evidence(
+    connection: Connection, readings: Iterable[int], frame: str
+) -> dict[int, Evidence]:
+    """The best frame sentence of each reading; of the given frame only, if one is given."""
+    query = select(_evidence).where(
+        _evidence.c.reading_id.in_(list(readings)), _evidence.c.kind == "frame"
+    )
+    if frame:
+        query = query.where(_evidence.c.about == frame)
+    rows = connection.execute(query.order_by(_evidence.c.score, _evidence.c.id.desc()))
+    return {row.reading_id: evidence_of(row) for row in rows}
