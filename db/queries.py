@@ -186,7 +186,8 @@ def status(engine: Store, filters: Filters) -> Status:
         func.min(counts.c.day),
         func.max(counts.c.day),
     ).where(*chosen(counts, filters))
-    fictional = select(func.count()).where(*chosen(articles, filters), articles.c.fictional)
+    dated = articles.c.day.is_not(None)  # as counted above
+    fictional = select(func.count()).where(*chosen(articles, filters), dated, articles.c.fictional)
     with reading(engine) as connection:
         total, coded, outlets, first, last = connection.execute(query).one()
         return Status(
