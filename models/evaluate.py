@@ -1,0 +1,158 @@
+"""python -m models.evaluate --data PATH [--set-floors [--allow-lower]]
+
+Frames: cross-validation over the corpus's own folds; everything (vocabulary, weights, calibration,
+thresholds) is fitted again on the other folds, by the code that fits the heads that ship.
+Sentiment: the heads that ship, on texts they were not fitted on. Exit status 1 below a floor.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import numpy as np
+
+from models.baselines import commonest, lexicon, words_only, words_only_frames
+from models.corpora import test_sets, training_mentions
+from models.encoder import BUNDLED, Encoder, Vectors, heads_folder, open_encoder
+from models.fitting import Labels, fit_frame_heads
+from models.floors import FLOORS, FloorError, below, load_floors, set_floors
+from models.framing import FrameHeads, Scores
+from models.metrics import Measures, measure_frame, measure_polarity
+from models.sentiment import SentimentHead
+from models.vectorise import CODES, article_vectors, frame_labels, vectors_of_mentions
+
+COLUMNS = ("n", "prevalence", "precision", "recall", "F1", "AUC", "cal. error")
+Row = tuple[str, Measures]
+
+
+def frame_rows(encoder: Encoder, data: Path) -> tuple[list[Row], dict[str, float]]:
+    """A row per frame and baseline, and the figures that have floors."""
+    texts, labels, folds = frame_labels(data)
+    vectors = article_vectors(encoder, texts)
+    ours, present = cross_validate(encoder, (texts, vectors, labels), folds)
+    words, words_present = np.zeros(labels.shape), np.zeros_like(labels)
+    commoner = np.zeros_like(labels)
+    for train, test in _folds(folds):
+        words[test], words_present[test] = words_only_frames(texts, labels, train, test)
+        commoner[test] = (labels[train].mean(axis=0) >= 0.5).astype(np.int64)
+    rows: list[Row] = []
+    figures: dict[str, float] = {}
+    for i, code in enumerate(CODES):
+        measures = measure_frame(labels[:, i], ours[:, i], present[:, i])
+        rows.append((code, measures))
+        rows.append(
+            ("  words alone", measure_frame(labels[:, i], words[:, i], words_present[:, i]))
+        )
+        shares = np.full(len(labels), labels[:, i].mean())
+        rows.append(("  commonest label", measure_frame(labels[:, i], shares, commoner[:, i])))
+        figures |= _figures(f"frames.{code}", measures)
+    for name, found in (("", present), (" (words alone)", words_present)):
+        micro, macro = f1_over_frames(labels, found)
+        rows.append((f"all frames{name}: micro-F1 {micro:.3f}, macro-F1 {macro:.3f}", _NOTHING))
+    micro, macro = f1_over_frames(labels, present)
+    return rows, {"frames.micro_f1": micro, "frames.macro_f1": macro, **figures}
+
+
+def cross_validate(
+    encoder: Encoder, corpus: tuple[list[str], Vectors, Labels], folds: Labels
+) -> tuple[Scores, Labels]:
+    """Probability and presence (n, frames) of each article by heads that never saw its fold."""
+    texts, vectors, labels = corpus
+    probability, present = np.zeros(labels.shape), np.zeros_like(labels)
+    for train, test in _folds(folds):
+        some = [texts[i] for i in train]
+        fitted = fit_frame_heads(some, vectors[train], labels[train], CODES, encoder.identity)
+        heads = FrameHeads(*fitted)
+        probability[test] = heads.probabilities([texts[i] for i in test], vectors[test])
+        present[test] = probability[test] >= np.array(heads.thresholds)
+    return probability, present
+
+
+def f1_over_frames(labels: Labels, present: Labels) -> tuple[float, float]:
+    from sklearn.metrics import f1_score
+
+    micro, macro = (
+        f1_score(labels, present, average=a, zero_division=0) for a in ("micro", "macro")
+    )
+    return float(micro), float(macro)
+
+
+def sentiment_rows(
+    encoder: Encoder, folder: Path, data: Path
+) -> tuple[list[Row], dict[str, float]]:
+    """A row per test set and baseline, and the figures that have floors."""
+    head = SentimentHead.load(folder, encoder.identity)
+    train = training_mentions(data)
+    rows: list[Row] = []
+    figures: dict[str, float] = {}
+    for name, mentions in test_sets(data).items():
+        gold = np.array([mention.polarity for mention in mentions])
+        scores = head.probabilities(vectors_of_mentions(encoder, mentions))
+        measures = measure_polarity(gold, scores)
+        rows.append((name, measures))
+        rows.append(("  words alone", measure_polarity(gold, words_only(train, mentions))))
+        rows.append(("  commonest label", measure_polarity(gold, commonest(train, mentions))))
+        if (vader := lexicon(mentions)) is not None:
+            rows.append(("  VADER", measure_polarity(gold, vader)))
+        figures |= _figures(f"sentiment.{name}", measures)
+    return rows, figures
+
+
+_NOTHING = Measures(0, 0, 0, 0, 0, 0, 0)
+
+
+def _folds(folds: Labels) -> Iterator[tuple[Labels, Labels]]:
+    for fold in np.unique(folds):
+        yield np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+
+
+def _figures(name: str, measures: Measures) -> dict[str, float]:
+    return {f"{name}.f1": measures.f1, f"{name}.auc": measures.auc}
+
+
+def table(title: str, rows: list[Row]) -> str:
+    lines = [f"\n{title:22}" + "".join(f"{column:>11}" for column in COLUMNS)]
+    for name, m in rows:
+        if m is _NOTHING:
+            lines.append(name)
+            continue
+        numbers = (m.prevalence, m.precision, m.recall, m.f1, m.auc, m.calibration)
+        lines.append(f"{name:22}{m.n:>11}" + "".join(f"{number:>11.3f}" for number in numbers))
+    return "\n".join(lines)
+
+
+def evaluation(encoder: Encoder, folder: Path, data: Path) -> tuple[str, dict[str, float]]:
+    """The printed tables, and the figures that have floors."""
+    frames, figures = frame_rows(encoder, data)
+    sentiment, more = sentiment_rows(encoder, folder, data)
+    both = f"{table('frame', frames)}\n{table('sentiment (macro)', sentiment)}"
+    return both, {**figures, **more}
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--encoder", "name", default=BUNDLED, show_default=True)
+@click.option("--set-floors", "setting", is_flag=True, help="Write floors from what is measured.")
+@click.option("--allow-lower", is_flag=True, help="Let --set-floors lower a floor.")
+@click.option("--json", "output", type=click.Path(path_type=Path), help="Write the figures here.")
+def main(data: Path, name: str, setting: bool, allow_lower: bool, output: Path | None) -> None:
+    """Measure the heads; fail below a floor."""
+    tables, figures = evaluation(open_encoder(name), heads_folder(name), data)
+    click.echo(tables)
+    if output is not None:
+        output.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    if setting:
+        try:
+            set_floors(figures, FLOORS, allow_lower=allow_lower)
+        except FloorError as error:
+            raise click.ClickException(str(error)) from None
+    faults = below(figures, load_floors())
+    for fault in faults:
+        click.echo(f"FAILED: {fault}", err=True)
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()

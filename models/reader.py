@@ -1,0 +1,145 @@
+"""Articles to readings: the encoder, the heads and the codebook together, as stages call them."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from framewatch.story import Article, Evidence, ReaderIdentity, Reading, Target, TargetScore, Topic
+from models.codebook import Codebook, open_codebook
+from models.encoder import Encoder, heads_folder, open_encoder
+from models.evidence import frame_evidence, target_evidence
+from models.framing import FrameHeads
+from models.heads import heads_sha256
+from models.mentions import by_sentence, find_mentions
+from models.passages import TokenizedText, encode_text, tokenize_text
+from models.sentiment import MentionWindow, SentimentHead, mention_vectors, mention_window
+
+LANGUAGE = "en"  # of the texts that the heads were trained on
+# Beyond these a text is no article; they bound what one text can cost (about ten seconds).
+MOST_CHARACTERS = 200_000
+MOST_TOKENS = 30_000
+# Sentences scored for one target in one article, the first ones.
+MOST_MENTIONS = 100
+# Raise it when a rule of reading changes (mentions, passages, evidence): readings then differ
+# though weights and codebook do not, and articles are read again.
+RULES = 1
+
+
+class Reader:
+    """Reads articles one by one; what it says of one never depends on the others."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        heads: tuple[FrameHeads, SentimentHead],
+        codebook: Codebook,
+        targets: tuple[Target, ...],
+        heads_sha256: str,
+    ) -> None:
+        self._encoder = encoder
+        self._frames, self._sentiment = heads
+        self._targets = targets
+        codebook.check_heads(self._frames.codes)
+        known = encoder.identity
+        both = f"{known.weights_sha256} {heads_sha256}"
+        self.identity = ReaderIdentity(
+            model=known.model,
+            revision=f"{known.revision}+rules.{RULES}",
+            weights_sha256=hashlib.sha256(both.encode()).hexdigest(),
+            codebook_sha256=codebook.sha256,
+        )
+
+    def read(self, articles: Iterable[Article]) -> Iterator[Reading]:
+        """One reading per article, in order. A text that cannot be read says why in `unread`."""
+        return map(self.read_article, articles)
+
+    def read_article(self, article: Article) -> Reading:
+        unread = _unreadable(article)
+        if unread:
+            return self._unread(article, unread)
+        source = tokenize_text(self._encoder, article.coded_text)
+        if not source.sentences:
+            return self._unread(article, "no text")
+        if len(source.tokens.ids) > MOST_TOKENS:
+            return self._unread(article, f"too long: {len(source.tokens.ids)} word pieces")
+        encoded = encode_text(self._encoder, source)
+        frames = self._frames.score_article(encoded)
+        evidence: list[Evidence] = []
+        if any(frame.present for frame in frames):
+            scores = self._frames.score_sentences(encoded)
+            evidence += frame_evidence(encoded, frames, scores, article.quotations)
+        targets, spoken = self._score_targets(source, article)
+        return Reading(
+            reader=self.identity,
+            text_sha256=article.text_sha256,
+            frames=frames,
+            targets=targets,
+            evidence=(*evidence, *spoken),
+        )
+
+    def _score_targets(
+        self, source: TokenizedText, article: Article
+    ) -> tuple[tuple[TargetScore, ...], list[Evidence]]:
+        # All targets' windows go through the encoder together: sentences that name two are read
+        # once.
+        rows: list[tuple[str, int, MentionWindow]] = []
+        for target in self._targets:
+            mentions = by_sentence(find_mentions(source.text, target), source.sentences)
+            for sentence, spans in list(mentions.items())[:MOST_MENTIONS]:
+                window = mention_window(source, source.bounds[sentence], spans)
+                if window is not None:
+                    rows.append((target.code, sentence, window))
+        if not rows:
+            return (), []
+        windows = [window for _, _, window in rows]
+        probabilities = self._sentiment.probabilities(mention_vectors(self._encoder, windows))
+        scores: list[TargetScore] = []
+        evidence: list[Evidence] = []
+        for code in dict.fromkeys(code for code, _, _ in rows):
+            own = [i for i, row in enumerate(rows) if row[0] == code]
+            negative, neutral, positive = map(float, np.mean(probabilities[own], axis=0))
+            scores.append(
+                TargetScore(
+                    target=code,
+                    mentions=len(own),
+                    negative=negative,
+                    neutral=neutral,
+                    positive=positive,
+                )
+            )
+            tones = [
+                (source.sentences[rows[i][1]], float(probabilities[i, 2] - probabilities[i, 0]))
+                for i in own
+            ]
+            evidence += target_evidence(code, tones, article.quotations)
+        return tuple(scores), evidence
+
+    def _unread(self, article: Article, reason: str) -> Reading:
+        return Reading(reader=self.identity, text_sha256=article.text_sha256, unread=reason)
+
+
+def open_reader(encoder: str, topic: Topic) -> Reader:
+    """The reader for a topic with the encoder that settings name.
+
+    Raises EncoderError (encoder or heads missing, altered, or not made for each other), FactsError
+    or CodebookError.
+    """
+    opened = open_encoder(encoder)
+    folder = heads_folder(encoder)
+    heads = (
+        FrameHeads.load(folder, opened.identity),
+        SentimentHead.load(folder, opened.identity),
+    )
+    return Reader(opened, heads, open_codebook(topic), topic.targets, heads_sha256(folder))
+
+
+def _unreadable(article: Article) -> str:
+    language = article.language.split("-")[0].lower()
+    if language != LANGUAGE:
+        return f"language: {article.language[:16] or 'und'}"
+    if len(article.coded_text) > MOST_CHARACTERS:
+        return f"too long: {len(article.coded_text)} characters"
+    if not any(character.isalpha() for character in article.coded_text):
+        return "no text"
+    return ""

@@ -1,0 +1,60 @@
+"""python -m models.train --data PATH [--encoder-source DIR] [--encoder NAME]
+
+Fits the heads on the vectors of the engine that serves them, writes them beside the encoder, and
+measures them into the model card. With --encoder-source (the published model's folder) the bundled
+encoder is exported first.
+"""
+
+import json
+from pathlib import Path
+
+import click
+import numpy as np
+
+from models.card import write_card
+from models.corpora import training_mentions
+from models.encoder import BUNDLED, Encoder, heads_folder, open_encoder
+from models.evaluate import evaluation
+from models.export import export_encoder, write_manifest
+from models.fitting import fit_frame_heads, fit_sentiment_head
+from models.heads import save_head
+from models.onnx_encoder import MANIFEST
+from models.vectorise import CODES, article_vectors, frame_labels, vectors_of_mentions
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--encoder-source", type=click.Path(path_type=Path, exists=True))
+@click.option("--encoder", "name", default=BUNDLED, show_default=True)
+def main(data: Path, encoder_source: Path | None, name: str) -> None:
+    """Fit the heads; with --encoder-source make the bundled encoder too."""
+    folder = heads_folder(name)
+    if encoder_source is not None:
+        export_encoder(encoder_source, folder)
+        click.echo(f"wrote {folder / 'encoder.onnx'}")
+    encoder = open_encoder(name)
+    fit_heads(encoder, folder, data)
+    manifest = folder / MANIFEST
+    if manifest.exists():
+        write_manifest(folder, json.loads(manifest.read_text(encoding="utf-8")))
+    tables, _ = evaluation(encoder, folder, data)
+    click.echo(tables)
+    if name == BUNDLED:
+        write_card(tables)
+
+
+def fit_heads(encoder: Encoder, folder: Path, data: Path) -> None:
+    """Write both heads into folder."""
+    texts, labels, _ = frame_labels(data)
+    vectors = article_vectors(encoder, texts)
+    save_head(folder, "frames", *fit_frame_heads(texts, vectors, labels, CODES, encoder.identity))
+    click.echo(f"frames: {len(texts)} articles")
+    mentions = training_mentions(data)
+    polarity = np.array([mention.polarity for mention in mentions])
+    vectors = vectors_of_mentions(encoder, mentions)
+    save_head(folder, "sentiment", *fit_sentiment_head(vectors, polarity, encoder.identity))
+    click.echo(f"sentiment: {len(mentions)} mentions")
+
+
+if __name__ == "__main__":
+    main()
