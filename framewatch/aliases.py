@@ -17,12 +17,12 @@ def pattern(aliases: tuple[str, ...]) -> re.Pattern[str]:
     "DeepSeek" matches in "DeepSeek's" and "deepseek" but not in "DeepSeeker". An acronym of up to
     four capitals ("US", "U.S.") is matched as written: "us" is another word.
     """
-    ordered = sorted(aliases, key=lambda alias: (-len(alias), alias))
+    ordered = sorted(filter(None, aliases), key=lambda alias: (-len(alias), alias))
     return re.compile("|".join(_one(alias) for alias in ordered) or r"(?!)")
 
 
 def _one(alias: str) -> str:
-    words = r"\s+".join(re.escape(word) for word in alias.split())
+    words = r"\s{1,3}".join(map(re.escape, alias.split()))
     if _UNSPACED.search(alias):
         return words
     bounded = rf"(?<!{_LETTER}){words}(?!{_LETTER})"
