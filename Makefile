@@ -1,0 +1,48 @@
+# `make` lists what can be done. Everything runs from .venv, which the first call makes.
+
+PYTHON ?= python3
+RUN := .venv/bin/python
+export PYTHONPATH := $(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check lint evaluate lock clean ready ready-dev
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ready ## Airflow and the dashboard, collecting from the live web
+	@$(RUN) -m scripts.serve
+
+demo: ready ## the same over the sample archive: a filled dashboard without the web
+	@$(RUN) -m scripts.serve --demo
+
+test: ready-dev ## every test, also those that start Airflow, a database or a browser
+	@command -v chromium > /dev/null || echo "No chromium: apt-get install chromium (Debian), or the tests of the pages cannot run."
+	$(RUN) -m pytest -m ""
+
+check: lint ## what to run before a commit: lint and the quick tests
+	$(RUN) -m pytest
+
+lint: ready-dev ## format, lint, types, import rules
+	.venv/bin/ruff format --check
+	.venv/bin/ruff check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+evaluate: ready ## how good the readings are, against floors: make evaluate DATA=folder
+	$(RUN) -m models.evaluate --data $(or $(DATA),$(error DATA: name the folder of coded texts))
+
+lock: ready-dev ## pin requirements.in again, with hashes
+	.venv/bin/uv pip compile requirements.in $(LOCK) -o requirements.txt
+	.venv/bin/uv pip compile requirements-dev.in -c requirements.txt $(LOCK) -o requirements-dev.txt
+LOCK := --universal --python-version 3.11.5 --generate-hashes --upgrade --quiet
+
+ready:
+	@$(PYTHON) scripts/bootstrap.py
+
+ready-dev:
+	@$(PYTHON) scripts/bootstrap.py --dev
+
+clean: ## remove what was made here, but no collected data
+	rm -rf .venv .framewatch-demo .*_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,93 @@
+"""The tasks of the DAGs: each runs one stage at a desk of its own and returns its counts."""
+
+from collections.abc import Generator
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import Asset, Metadata, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from framewatch.settings import Settings
+from framewatch.story import Window
+from framewatch.window import window_of_run
+
+Counts = dict[str, int]
+Span = dict[str, str]  # a window between tasks: ISO 8601, readable on Airflow's pages
+
+
+def readings(topic: str) -> Asset:
+    """What monitor_<topic> announces and trends_<topic> waits for."""
+    return Asset(name=f"{topic}_readings", uri=f"framewatch://{topic}/readings")
+
+
+def run(stage: str, topic: str, *args: Any) -> Counts:
+    from framewatch import stages  # heavy: not while Airflow reads the DAG files
+
+    with stages.open_desk(Settings.from_env()) as desk:
+        counts = getattr(stages, stage)(desk, topic, *args)
+    return {str(name): int(count) for name, count in counts.items()}
+
+
+def unpack(window: Span) -> Window:
+    return Window(datetime.fromisoformat(window["start"]), datetime.fromisoformat(window["end"]))
+
+
+@task(task_id="window", retries=0)
+def find_window(zone: str, dag_run: Any = None, params: Any = None) -> Span:
+    """Which days this run collects: its data interval, or the dates it was triggered with."""
+    interval = (dag_run.data_interval_start, dag_run.data_interval_end)
+    run_type = dag_run.run_type.value
+    window = window_of_run(run_type, interval, params, dag_run.run_after, ZoneInfo(zone))
+    return {"start": window.start.isoformat(), "end": window.end.isoformat()}
+
+
+@task(
+    pool="scrape",
+    map_index_template="{{ task.op_kwargs['source'] }}",
+    doc_md="Ask one source for its links. One that refuses fails at once; one down is asked again.",
+)
+def discover(topic: str, source: str, window: Span) -> Counts:
+    from framewatch.stages import SourceFailed
+
+    try:
+        return run("discover", topic, source, unpack(window), datetime.now(UTC))
+    except SourceFailed as failure:
+        if failure.retry:
+            raise
+        raise AirflowFailException(str(failure)) from failure
+
+
+# At least one success: the window's own. So any source may fail, but without a window nothing runs.
+@task(pool="scrape", trigger_rule="all_done_min_one_success", max_active_tis_per_dag=1)
+def fetch(topic: str) -> Counts:
+    """Fetch and archive every page not fetched yet, of whichever sources answered."""
+    return run("fetch", topic, datetime.now(UTC))
+
+
+@task(max_active_tis_per_dag=1)
+def extract(topic: str) -> Counts:
+    """Make articles of the pages."""
+    return run("extract", topic, datetime.now(UTC))
+
+
+@task(pool="ml")
+def classify(topic: str, window: Span) -> Generator[Metadata, None, Counts]:
+    """Code every article not coded yet, then announce the readings with the window and counts."""
+    counts = run("classify", topic, datetime.now(UTC))
+    yield Metadata(readings(topic), {"window": dict(window), "counts": dict(counts)})
+    return counts
+
+
+@task(retries=0)
+def check(topic: str, window: Span) -> Counts:
+    """Fail where a source failed or most links did: partial results are stored, but not unseen."""
+    return run("check", topic, unpack(window))
+
+
+@task
+def publish(topic: str, triggering_asset_events: Any = None) -> Counts:
+    """Refresh the counts that the charts read."""
+    for event in triggering_asset_events[readings(topic)]:
+        print(f"readings of {event.extra['window']}: {event.extra['counts']}")  # to the task's log
+    return run("publish", topic, datetime.now(UTC))
