@@ -32,10 +32,10 @@ lint: ready-dev ## format, lint, types, import rules
 evaluate: ready ## how good the readings are, against floors: make evaluate DATA=folder
 	$(RUN) -m models.evaluate --data $(or $(DATA),$(error DATA: name the folder of coded texts))
 
-lock: ready-dev ## pin requirements.in again, with hashes
+lock: ready-dev ## pin what requirements.in asks for, with hashes (LOCK_ALSO=--upgrade: the newest)
 	.venv/bin/uv pip compile requirements.in $(LOCK) -o requirements.txt
 	.venv/bin/uv pip compile requirements-dev.in -c requirements.txt $(LOCK) -o requirements-dev.txt
-LOCK := --universal --python-version 3.11.5 --generate-hashes --upgrade --quiet
+LOCK := --universal --python-version 3.11 --generate-hashes --quiet $(LOCK_ALSO)
 
 ready:
 	@$(PYTHON) scripts/bootstrap.py
