@@ -53,6 +53,8 @@ class Place:
 
     def _airflow(self) -> dict[str, str]:
         return {
+            # SQLite waits 5 s for a lock by default; a busy machine can hold one longer.
+            "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.settings.home}/airflow/airflow.db?timeout=60",
             "CORE__DAGS_FOLDER": str(ROOT / "dags"),
             "CORE__LOAD_EXAMPLES": "False",
             "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",

@@ -79,8 +79,8 @@ def test_one_home_has_one_airflow(tmp_path):
 
 
 @pytest.mark.slow
-def test_ctrl_c_leaves_no_process_and_no_port(tmp_path):
-    """Airflow and the dashboard come up, answer, and go."""
+def test_a_dead_scheduler_is_replaced_and_ctrl_c_leaves_nothing(tmp_path):
+    """Airflow and the dashboard come up, answer, survive a kill, and go without a trace."""
     port, dashboard = free_port(), free_port()
     env = {
         **os.environ,
@@ -104,7 +104,10 @@ def test_ctrl_c_leaves_no_process_and_no_port(tmp_path):
         assert {"scrape": 3, "ml": 1}.items() <= {p["name"]: p["slots"] for p in pools}.items()
         assert requests.get(f"http://127.0.0.1:{dashboard}/health", timeout=30).ok
         family = psutil.Process(served.pid).children(recursive=True)
-        assert len(family) > 5
+        next(part for part in family if "scheduler" in part.cmdline()).kill()
+        assert any("Airflow runs again" in line for line in served.stdout)
+        family += psutil.Process(served.pid).children(recursive=True)
+        assert len(family) > 10
         served.send_signal(signal.SIGINT)
         rest, _ = served.communicate(timeout=90)
     assert rest.endswith("Stopped.\n")
