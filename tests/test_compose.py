@@ -121,3 +121,18 @@ def test_what_make_run_and_compose_tell_airflow_agrees():
     local = find_place(os.environ).environment()
     for name in ("WORKERS__EXECUTION_API_TIMEOUT", "EXECUTION_API__JWT_EXPIRATION_TIME"):
         assert SERVICES["init"]["environment"][f"AIRFLOW__{name}"] == local[f"AIRFLOW__{name}"]
+
+
+@pytest.mark.slow
+def test_the_locked_celery_runs_the_executor(tmp_path):
+    """A newer Celery than Airflow's provider knows leaves every task queued for ever."""
+    environment = SERVICES["scheduler"]["environment"]
+    code = "from airflow.executors.executor_loader import ExecutorLoader as E; "
+    env = {
+        "PATH": os.environ["PATH"],
+        "AIRFLOW_HOME": str(tmp_path),
+        "AIRFLOW__CORE__EXECUTOR": environment["AIRFLOW__CORE__EXECUTOR"],
+    }
+    command = [sys.executable, "-c", code + "print(E.import_default_executor_cls()[0].__name__)"]
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+    assert ended.stdout.splitlines()[-1:] == ["CeleryExecutor"], ended.stderr[-2000:]
