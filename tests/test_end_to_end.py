@@ -35,11 +35,11 @@ from framewatch.desk import Desk, open_desk
 from framewatch.settings import ROOT, Settings
 from framewatch.story import Outcome, Page, Window
 from scrapers.archive import PageArchive
+from tests.seed_page import SEED, SHARED, seed_page
 
 pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
-SHARED = Path(os.environ.get("FRAMEWATCH_SHARED", ROOT.parent / "shared"))
 SAMPLE = {
     "FRAMEWATCH_REPLAY": "samples/newsroom.warc.gz",
     "FRAMEWATCH_SOURCES": "samples/sources.toml",
@@ -171,6 +171,51 @@ def test_a_reading_is_traceable_to_a_sentence_a_page_and_a_model(sample: Desk) -
         assert len(reading.weights_sha256) == len(reading.codebook_sha256) == 64
         page = sample.archive.read(sample_page(pages[article.page_id]))
         assert hashlib.sha256(page.body).hexdigest() == pages[article.page_id].sha256
+
+
+@pytest.mark.skipif(not SEED.exists(), reason="needs the shared seed article")
+def test_the_seed_article_goes_the_whole_way(tmp_path: Path) -> None:
+    """From its link in a topic file to scores with evidence, by the first publisher and day."""
+    url = "https://www.uts.edu.au/acri/research-and-opinion/opinion/what-does-man-want"
+    html = {"content-type": "text/html; charset=utf-8"}
+    archive = PageArchive(tmp_path / "web", tmp_path)
+    body = seed_page().encode()
+    archive.keep(
+        Page(url=url, final_url=url, status=200, headers=html, body=body, fetched_at=NOW), {}
+    )
+    archive.close()
+    topics = tmp_path / "topics"
+    topics.mkdir()
+    shipped = (ROOT / "topics" / "deepseek.toml").read_text(encoding="utf-8")
+    filled = shipped.replace('url = ""', f'url = "{url}"').replace('["*"]', "[]")
+    (topics / "deepseek.toml").write_text(filled, encoding="utf-8")
+    settings = Settings.from_env(
+        {
+            "FRAMEWATCH_HOME": str(tmp_path / "home"),
+            "FRAMEWATCH_TOPICS": str(topics),
+            "FRAMEWATCH_REPLAY": str(tmp_path / "web"),
+        }
+    )
+    migrate(settings.database_url)
+    with open_desk(settings) as desk:
+        day = Window.of_days(date(2025, 2, 4), date(2025, 2, 4), desk.topic("deepseek").zone)
+        assert stages.collect(desk, "deepseek", day, NOW) == {"fetched": 1, "stored": 1}
+        assert stages.classify(desk, "deepseek", NOW) == {"read": 1}
+        stages.publish(desk, "deepseek", NOW)
+        (article,) = rows(desk, ArticleRow)
+        scores = {row.target: row.mentions for row in rows(desk, TargetScoreRow)}
+        frames = {row.frame for row in rows(desk, FrameScoreRow)}
+        evidence = rows(desk, EvidenceRow)
+    assert (article.authors, article.day) == (["Wanning Sun"], date(2025, 2, 4))
+    assert (article.host_name, article.original_outlet) == (
+        "Australia-China Relations Institute",
+        "Crikey",
+    )
+    assert article.original_day == date(2025, 2, 4)
+    assert "appeared in Crikey" not in article.text
+    assert frames == {"conflict", "economic", "human_interest", "morality", "responsibility"}
+    assert {"deepseek", "liang_wenfeng", "china", "united_states"} <= set(scores)
+    assert any(item.kind == "target" for item in evidence)
 
 
 @pytest.mark.skipif(not (SHARED / "pages").is_dir(), reason="needs the shared real pages")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, date, datetime
-from html import escape, unescape
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from framewatch.settings import ROOT
 from framewatch.story import Article, Link, Outcome, Outlet, Page, Rejected
 from scrapers.bylines import plain
 from scrapers.extract import extract, extract_fields
+from tests.seed_page import SEED, seed_page
 
 SHARED = Path(os.environ.get("FRAMEWATCH_SHARED", ROOT.parent / "shared"))
 HERALD = "https://www.herald.example/2025/02/04/harbour-bridge-toll-review/"
@@ -416,32 +417,11 @@ def test_deep_nesting_does_not_bring_the_program_down():
 # --- the article that the project began with ------------------------------------------------------
 
 
-def _seed_page() -> str:
-    """The seed's page as its second host would lay it out; a colon leads to a quotation."""
-    text = (SHARED / "seed" / "article.txt").read_text(encoding="utf-8")
-    lines = [line.strip().replace("*", "") for line in text.split("\n") if line.strip()]
-    institute, section, title, byline, note, *paragraphs = lines
-    body, quoted = [f'<p class="note">{escape(note)}</p>'], False
-    for paragraph in paragraphs:
-        inner = f"<p>{escape(paragraph)}</p>"
-        body.append(f"<blockquote>{inner}</blockquote>" if quoted else inner)
-        quoted = paragraph.endswith((":", "insouciant:", "insouciant"))
-    return (
-        f'<!DOCTYPE html><html lang="en-AU"><head><title>{escape(title)} | University of '
-        f"Technology Sydney</title></head><body><header><p>{escape(institute)}</p><nav><ul>"
-        '<li><a href="/">Home</a></li><li><a href="/acri">Institute</a></li></ul></nav></header>'
-        f"<main><p>{escape(section)}</p><article><h1>{escape(title)}</h1>"
-        f'<p class="byline">{escape(byline)}</p>{"".join(body)}</article></main>'
-        '<footer><p>UTS acknowledges the Gadigal people. <a href="/privacy">Privacy</a></p>'
-        "</footer></body></html>"
-    )
-
-
-@pytest.mark.skipif(not (SHARED / "seed" / "article.txt").exists(), reason="no seed text here")
+@pytest.mark.skipif(not SEED.exists(), reason="no seed text here")
 def test_the_seed_article_is_read_in_full():
     """Author, day, first publisher, host and every block quote of the re-hosted seed article."""
     url = "https://www.uts.edu.au/acri/research-and-opinion/opinion/what-does-man-behind-it-want"
-    html = _seed_page()
+    html = seed_page()
     book = load_sources(ROOT / "scrapers" / "sources.toml")
     found = extract(page(html, url), Link(url=url, source="seed"), book)
     assert isinstance(found, Article), found
