@@ -11,23 +11,25 @@ import time
 from framewatch.settings import ROOT
 from scripts.place import DEMO, find_place
 
-TRIES = 6
-LOCKED = "database is locked"
+TRIES, PAUSE = 8, 10.0  # seconds
+LOCKED, OPEN = "database is locked", "AlreadyRunningBackfill"
 
 
 def airflow(arguments: list[str], env: dict[str, str]) -> int:
     """Run Airflow's command; its exit status.
 
-    On SQLite a backfill cannot be created while the scheduler writes (Airflow says so itself over
-    REST, with 503): nothing was created then, and asking again soon is what helps.
+    On SQLite a backfill cannot be created while the scheduler writes. The failed try may leave an
+    empty backfill open, which the scheduler closes within a minute: both are waited for.
     """
     program = str(ROOT / ".venv" / "bin" / "airflow")
+    awaited = {LOCKED}
     for left in reversed(range(TRIES)):
         done = subprocess.run([program, *arguments], env=env, stderr=subprocess.PIPE, text=True)
-        if done.returncode == 0 or LOCKED not in done.stderr or not left:
+        if done.returncode == 0 or not left or not any(word in done.stderr for word in awaited):
             break
-        print(f"Airflow's {LOCKED}: asking again ...", file=sys.stderr)
-        time.sleep(10)
+        awaited.add(OPEN)  # ours, from the locked try
+        print("Airflow's database is locked: asking again ...", file=sys.stderr)
+        time.sleep(PAUSE)
     sys.stderr.write(done.stderr)
     return done.returncode
 

@@ -117,3 +117,32 @@ def test_a_dead_scheduler_is_replaced_and_ctrl_c_leaves_nothing(tmp_path):
     assert is_free("127.0.0.1", dashboard)
     assert is_free("", port + TASK_LOGS)
     assert is_free("", port + TRIGGER_LOGS)
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "calls"),
+    [
+        (["database is locked", "AlreadyRunningBackfill", ""], 0, 3),
+        (["AlreadyRunningBackfill"], 1, 1),
+        (["no such command"], 1, 1),
+        (["database is locked"] * 9, 1, 8),
+    ],
+    ids=["locked, then left open, then made", "another's backfill", "any other fault", "for ever"],
+)
+def test_a_locked_database_is_asked_again(tmp_path, monkeypatch, answers, status, calls):
+    """But another's backfill, or any other fault, ends at once with its message."""
+    from scripts import airflow
+
+    program = tmp_path / ".venv" / "bin" / "airflow"
+    program.parent.mkdir(parents=True)
+    log = tmp_path / "calls"
+    faults = "".join(f'[ "$n" = {n} ] && fault="{a}"\n' for n, a in enumerate(answers))
+    program.write_text(
+        f'#!/bin/sh\necho "$@" >> {log}\nn=$(($(wc -l < {log}) - 1))\nfault=""\n{faults}'
+        '[ -z "$fault" ] && exit 0\necho "$fault" >&2\nexit 1\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(airflow, "ROOT", tmp_path)
+    monkeypatch.setattr(airflow, "PAUSE", 0.0)
+    assert airflow.airflow(["backfill", "create"], dict(os.environ)) == status
+    assert log.read_text().splitlines() == ["backfill create"] * calls
