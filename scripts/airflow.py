@@ -11,24 +11,25 @@ import time
 from framewatch.settings import ROOT
 from scripts.place import DEMO, find_place
 
-TRIES, PAUSE = 8, 10.0  # seconds
+TRIES, PAUSE = 5, 20.0  # seconds
 LOCKED, OPEN = "database is locked", "AlreadyRunningBackfill"
 
 
 def airflow(arguments: list[str], env: dict[str, str]) -> int:
     """Run Airflow's command; its exit status.
 
-    On SQLite a backfill cannot be created while the scheduler writes. The failed try may leave an
-    empty backfill open, which the scheduler closes within a minute: both are waited for.
+    On SQLite, creating a backfill may meet the scheduler writing: then only some of its days are
+    created. These are waited for, and the whole asked for again; PostgreSQL knows no such thing.
     """
     program = str(ROOT / ".venv" / "bin" / "airflow")
-    awaited = {LOCKED}
-    for left in reversed(range(TRIES)):
+    locked = 0
+    while True:
         done = subprocess.run([program, *arguments], env=env, stderr=subprocess.PIPE, text=True)
-        if done.returncode == 0 or not left or not any(word in done.stderr for word in awaited):
+        locked += LOCKED in done.stderr
+        ours = locked and OPEN in done.stderr  # what the locked try left open
+        if done.returncode == 0 or locked == TRIES or not (LOCKED in done.stderr or ours):
             break
-        awaited.add(OPEN)  # ours, from the locked try
-        print("Airflow's database is locked: asking again ...", file=sys.stderr)
+        print("Airflow's database was locked: waiting, then asking again ...", file=sys.stderr)
         time.sleep(PAUSE)
     sys.stderr.write(done.stderr)
     return done.returncode
