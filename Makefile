@@ -5,7 +5,7 @@ RUN := .venv/bin/python
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint evaluate lock clean ready ready-dev
+.PHONY: help run demo test check lint evaluate bench fuzz lock clean ready ready-dev
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,8 +29,16 @@ lint: ready-dev ## format, lint, types, import rules
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-evaluate: ready ## how good the readings are, against floors: make evaluate DATA=folder
-	$(RUN) -m models.evaluate --data $(or $(DATA),$(error DATA: name the folder of coded texts))
+evaluate: ready-dev ## how good we are, against floors: make evaluate [DATA=coded texts] [PAGES=news pages]
+	$(RUN) -m scrapers.evaluate_sample
+	$(if $(PAGES),$(RUN) -m scrapers.evaluate --pages $(PAGES),@echo "PAGES not set: no extraction figures")
+	$(if $(DATA),$(RUN) -m models.evaluate --data $(DATA),@echo "DATA not set: no figures of the reader")
+
+bench: ready-dev ## milliseconds per page and step, beside other extractors: make bench PAGES=news pages
+	$(RUN) -m scrapers.bench --pages $(or $(PAGES),$(error PAGES: name the folder of news pages))
+
+fuzz: ready-dev ## hostile input for ten minutes: make fuzz [SECONDS=600]
+	FRAMEWATCH_FUZZ_SECONDS=$(or $(SECONDS),600) $(RUN) -m pytest -q tests/test_fuzz_guard.py tests/test_fuzz_extract.py
 
 lock: ready-dev ## pin what requirements.in asks for, with hashes (LOCK_ALSO=--upgrade: the newest)
 	.venv/bin/uv pip compile requirements.in $(LOCK) -o requirements.txt

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, Param
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param, chain
 
-from dags.steps import check, classify, discover, extract, fetch, find_window, readings
+from dags import steps
 from framewatch.facts import load_sources, load_topics
 from framewatch.settings import Settings
 from framewatch.story import Topic
@@ -45,11 +45,12 @@ def monitor(topic: Topic, sources: list[str]) -> DAG:
             name=topic.name, host=SETTINGS.dashboard_host, port=SETTINGS.dashboard_port
         ),
     ) as dag:
-        window: Any = find_window(topic.time_zone)
-        found = discover.partial(topic=topic.code, window=window).expand(source=sources)
-        fetched = fetch(topic.code)
-        coded = classify.override(outlets=[readings(topic.code)])(topic.code, window)
-        [window, found] >> fetched >> extract(topic.code) >> coded >> check(topic.code, window)
+        code = topic.code
+        window: Any = steps.find_window(topic.time_zone)
+        found = steps.discover.partial(topic=code, window=window).expand(source=sources)
+        coded = steps.classify.override(outlets=[steps.readings(code)])(code, window)
+        stages = (steps.fetch, steps.extract, steps.recheck, steps.identify)
+        chain([window, found], *(stage(code) for stage in stages), coded, steps.check(code, window))
     return dag
 
 

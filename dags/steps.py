@@ -71,6 +71,18 @@ def extract(topic: str) -> Counts:
     return run("extract", topic, datetime.now(UTC))
 
 
+@task(pool="scrape", max_active_tis_per_dag=1)
+def recheck(topic: str) -> Counts:
+    """Visit stored articles again after some days: a changed text is kept beside the old one."""
+    return run("recheck", topic, datetime.now(UTC))
+
+
+@task(max_active_tis_per_dag=1)
+def identify(topic: str) -> Counts:
+    """Say which articles are one text, and who published it first."""
+    return run("identify", topic, datetime.now(UTC))
+
+
 @task(pool="ml")
 def classify(topic: str, window: Span) -> Generator[Metadata, None, Counts]:
     """Code every article not coded yet, then announce the readings with the window and counts."""

@@ -3,13 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from db.listing import Place
 from db.queries import Filters
+from framewatch.story import CountBy
 from trends.buckets import Step
 
+E = TypeVar("E", bound=StrEnum)
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
+CODES = ("country", "host", "language", "genre", "frame")
 LONGEST = 200  # characters: what the store's codes hold
 
 
@@ -24,7 +29,9 @@ class Choice:
     country: str = ""
     host: str = ""
     language: str = ""
+    genre: str = ""
     frame: str = ""  # on the list of articles only
+    count_by: CountBy = CountBy.HOST
     first: date | None = None
     last: date | None = None
     step: Step | None = None
@@ -34,7 +41,7 @@ class Choice:
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> "Choice":
         """From the address. Unknown fields are left out. Raises ChoiceError."""
-        codes = {name: query.get(name, "") for name in ("country", "host", "language", "frame")}
+        codes = {name: query.get(name, "") for name in CODES}
         for name, value in codes.items():
             if len(value) > LONGEST or "\x00" in value:
                 raise ChoiceError(f"{name}: no such value")
@@ -42,7 +49,8 @@ class Choice:
             **codes,
             first=_day("from", query.get("from", "")),
             last=_day("to", query.get("to", "")),
-            step=_step(query.get("by", "")),
+            step=_one_of(Step, "by", query.get("by", "")),
+            count_by=_one_of(CountBy, "count", query.get("count", "")) or CountBy.HOST,
             older=_place("older", query.get("older", "")),
             newer=_place("newer", query.get("newer", "")),
         )
@@ -57,10 +65,12 @@ class Choice:
             "country": self.country,
             "host": self.host,
             "language": self.language,
+            "genre": self.genre,
             "frame": self.frame,
             "from": str(self.first or ""),
             "to": str(self.last or ""),
             "by": self.step.value if self.step else "",
+            "count": "" if self.count_by is CountBy.HOST else self.count_by.value,
             "older": _written(self.older),
             "newer": _written(self.newer),
         }
@@ -77,8 +87,10 @@ class Choice:
             country=self.country,
             host=self.host,
             language=self.language,
+            genre=self.genre,
             first=self.first,
             last=self.last,
+            count_by=self.count_by,
         )
 
 
@@ -94,11 +106,12 @@ def _day(name: str, value: str) -> date | None:
     return day
 
 
-def _step(value: str) -> Step | None:
+def _one_of(kind: type[E], name: str, value: str) -> E | None:
     try:
-        return Step(value) if value else None
+        return kind(value) if value else None
     except ValueError:
-        raise ChoiceError(f"by={value[:40]}: choose day, week or month") from None
+        known = ", ".join(kind)
+        raise ChoiceError(f"{name}={value[:40]}: choose one of {known}") from None
 
 
 def _place(name: str, value: str) -> Place | None:

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboard import words
 from db.session import Store, open_store
-from framewatch.facts import load_frames, load_topics
+from framewatch.facts import FAMILIES, SourceBook, load_frames, load_sources, load_topics
 from framewatch.settings import ROOT, Settings
 from framewatch.story import Frame, Topic
 
@@ -23,9 +23,10 @@ class Site:
     engine: Store  # passed to db, never used here
     topics: Mapping[str, Topic]
     frames: tuple[Frame, ...]  # the generic codebook
+    book: SourceBook  # who owns whom
     templates: Environment
     now: Callable[[], datetime]
-    build: str  # changes with templates, styles, topics and codebook
+    build: str  # changes with templates, styles and facts
 
     def frames_of(self, topic: Topic) -> tuple[Frame, ...]:
         return self.frames + topic.frames
@@ -54,14 +55,16 @@ def open_site(settings: Settings, now: Callable[[], datetime]) -> Site:
         engine=open_store(settings.database_url, read_only=True),
         topics=load_topics(settings.topics),
         frames=load_frames(CODEBOOK),
+        book=load_sources(settings.sources),
         templates=templates,
         now=now,
-        build=_build(settings.topics),
+        build=_build(settings),
     )
 
 
-def _build(topics: Path) -> str:
-    files = [CODEBOOK, *topics.glob("*.toml"), *HERE.rglob("*.*")]
+def _build(settings: Settings) -> str:
+    facts = [CODEBOOK, settings.sources, settings.sources.with_name(FAMILIES)]
+    files = [*facts, *settings.topics.glob("*.toml"), *HERE.rglob("*.*")]
     read = hashlib.sha256()
     for file in sorted(file for file in files if file.is_file() and file.suffix != ".pyc"):
         read.update(file.read_bytes())

@@ -46,11 +46,14 @@ class View:
 
     @cached_property
     def everything(self) -> queries.Status:
-        return queries.status(self.site.engine, queries.Filters(topic=self.topic.code))
+        count_by = self.choice.count_by
+        return queries.status(
+            self.site.engine, queries.Filters(topic=self.topic.code, count_by=count_by)
+        )
 
     @cached_property
     def facets(self) -> queries.Facets:
-        return queries.facets(self.site.engine, self.topic.code)
+        return queries.facets(self.site.engine, self.topic.code, self.choice.count_by)
 
     @cached_property
     def volumes(self) -> tuple[queries.VolumeDay, ...]:

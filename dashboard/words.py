@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from dashboard.charts.svg import MONTHS, signed
-from framewatch.story import TrendState
+from framewatch.story import CountBy, Genre, Proof, TrendState
 from trends.buckets import Bucket, Step
 
 a_tone = signed
@@ -17,6 +17,28 @@ STATES = {
     TrendState.NO_COVERAGE: "no coverage",
     TrendState.NO_COLLECTION: "no collection",
 }
+COUNTS = {
+    CountBy.HOST: "every page",
+    CountBy.ORIGINAL: "first publisher",
+    CountBy.CLUSTER: "near-copies once",
+}
+GENRES = {
+    Genre.NEWS: "News",
+    Genre.OPINION: "Opinion",
+    Genre.ANALYSIS: "Analysis",
+    Genre.INTERVIEW: "Interview",
+    Genre.PRESS_RELEASE: "Press release",
+}
+PROOFS = {
+    Proof.NOTE: "The page says so",
+    Proof.CANONICAL: "The page names another publisher's address as its own",
+    Proof.NEAR_COPY: "Nearly the same text stood elsewhere before",
+}
+OWNERS = {True: "one owner", False: "different owners", None: "not known"}
+
+
+def a_genre(code: str) -> str:
+    return GENRES[Genre(code)] if code in set(Genre) else code
 
 
 def a_day(day: date | None) -> str:

@@ -21,7 +21,7 @@ from db.tables import (
     TargetScoreRow,
 )
 from db.upsert import table_of
-from framewatch.story import Article, Evidence, FrameScore, TargetScore, Voice
+from framewatch.story import Article, DateClaim, Evidence, FrameScore, Genre, TargetScore, Voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +157,16 @@ def article_of(row: Any) -> Article:
         published_day_only=row.published_day_only,
         published_source=row.published_source,
         complete=row.complete,
+        live=row.live,
         original_outlet=row.original_outlet,
         original_day=row.original_day,
         republication_note=row.republication_note,
+        original_url=row.original_url,
         fictional=row.fictional,
+        genre=Genre(row.genre),
+        genre_evidence=row.genre_evidence,
+        date_claims=tuple(
+            DateClaim(datetime.fromisoformat(moment), day_only, source)
+            for moment, day_only, source in row.date_claims
+        ),
     )

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, exists, literal, select, tuple_
 
 from db.articles import article_of, evidence_of, scores_of
+from db.counting import counted
 from db.publish import readings_in_force
 from db.queries import Filters, chosen, reading
 from db.session import Store
@@ -20,12 +21,14 @@ from db.upsert import table_of
 from framewatch.story import Evidence, FrameScore
 
 _articles, _evidence = table_of(ArticleRow), table_of(EvidenceRow)
-_ORDER = (_articles.c.day, _articles.c.published_at, _articles.c.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an article stands in the list: newest day first, then instant, then id."""
+    """Where an article stands in the list: newest day first, then instant, then id.
+
+    The day is that under which it is counted.
+    """
 
     day: date
     published_at: datetime
@@ -42,12 +45,13 @@ class Line:
     host_name: str
     country: str
     language: str
-    day: date
+    day: date  # under which it is counted
     published_at: datetime
     published_day_only: bool
     original_outlet: str
     fictional: bool
     complete: bool
+    genre: str
     frames: tuple[FrameScore, ...]  # present ones, the surest first
     evidence: Evidence | None
     sentence: str  # the evidence's words
@@ -75,12 +79,18 @@ def articles(
 
     With frame, only articles that carry it, each with its best sentence for that frame.
     """
-    query = select(_articles).where(*chosen(_articles, filters), _articles.c.day.is_not(None))
+    unit = counted(filters.topic, filters.count_by)
+    query = (
+        select(_articles, unit.c.day.label("counted_day"))
+        .join(unit, unit.c.article_id == _articles.c.id)
+        .where(*chosen(unit, filters), unit.c.day.is_not(None))
+    )
     if frame:
         query = query.where(_carries(filters.topic, frame))
     place, backwards = (before, True) if before is not None else (after, False)
-    order = [column.asc() if backwards else column.desc() for column in _ORDER]
-    query = _beyond(query, place, backwards).order_by(*order).limit(limit + 1)
+    by = (unit.c.day, _articles.c.published_at, _articles.c.id)
+    order = [column.asc() if backwards else column.desc() for column in by]
+    query = _beyond(query, by, place, backwards).order_by(*order).limit(limit + 1)
     with reading(engine) as connection:
         rows = list(connection.execute(query))
         more, rows = len(rows) > limit, rows[:limit]
@@ -106,17 +116,22 @@ def _carries(topic: str, frame: str) -> ColumnElement[bool]:
     )
 
 
-def _beyond(query: Select[Any], place: Place | None, backwards: bool) -> Select[Any]:
+def _beyond(
+    query: Select[Any],
+    by: tuple[ColumnElement[Any], ...],
+    place: Place | None,
+    backwards: bool,
+) -> Select[Any]:
     if place is None:
         return query
     values = (place.day, place.published_at, place.id)
-    bound = (literal(v, column.type) for v, column in zip(values, _ORDER, strict=True))
-    here, there = tuple_(*_ORDER), tuple_(*bound)
+    bound = (literal(v, column.type) for v, column in zip(values, by, strict=True))
+    here, there = tuple_(*by), tuple_(*bound)
     return query.where(here > there if backwards else here < there)
 
 
 def _place(row: Any) -> Place:
-    return Place(row.day, row.published_at, row.id)
+    return Place(row.counted_day, row.published_at, row.id)
 
 
 def _lines(connection: Connection, topic: str, rows: Sequence[Any], frame: str) -> Iterable[Line]:
@@ -135,12 +150,13 @@ def _lines(connection: Connection, topic: str, rows: Sequence[Any], frame: str) 
             host_name=row.host_name,
             country=row.country,
             language=row.language,
-            day=row.day,
+            day=row.counted_day,
             published_at=row.published_at,
-            published_day_only=row.published_day_only,
+            published_day_only=row.published_day_only or row.day != row.counted_day,
             original_outlet=row.original_outlet,
             fictional=row.fictional,
             complete=row.complete,
+            genre=row.genre,
             frames=tuple(sorted(present, key=lambda score: -score.probability)),
             evidence=found,
             sentence=article_of(row).coded_text[found.start : found.end] if found else "",

@@ -1,14 +1,28 @@
 """The counts that charts read, derived from articles and the readings in force.
 
-The reading in force of an article is its newest reading of its present text.
+The reading in force of an article is its newest reading of its present text. Every count is kept
+by genre and in each way of counting (`db.counting`), so that a page adds up rows and decides
+nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, func, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    Subquery,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+)
 
+from db.counting import counted
 from db.tables import (
     ArticleRow,
     DataVersionRow,
@@ -20,9 +34,10 @@ from db.tables import (
     ToneDayRow,
 )
 from db.tables import Table as Base
-from db.upsert import insert, insert_new, table_of
+from db.upsert import insert, table_of
+from framewatch.story import CountBy
 
-GROUP = ("topic", "day", "host", "country", "language")
+GROUP = ("topic", "day", "host", "country", "language", "genre")
 
 _articles, _readings = table_of(ArticleRow), table_of(ReadingRow)
 _frames, _targets = table_of(FrameScoreRow), table_of(TargetScoreRow)
@@ -44,32 +59,27 @@ def publish(connection: Connection, topic: str, now: datetime) -> dict[str, int]
     Returns how many rows were written and removed, and bumps the data version if any were.
     """
     tally = {"written": 0, "removed": 0}
-    for row_class, query in _counts(topic).items():
-        changed = _replace(connection, row_class, topic, query)
+    queries = [_counts(topic, by) for by in CountBy]
+    for row_class in (OutletDayRow, FrameDayRow, ToneDayRow):
+        changed = _replace(connection, row_class, topic, [found[row_class] for found in queries])
         tally = {name: tally[name] + changed[name] for name in tally}
     if any(tally.values()):
-        _bump(connection, topic, now)
+        bump(connection, topic, now)
     return tally
 
 
-def _counts(topic: str) -> dict[type[Base], Select[Any]]:
-    force = readings_in_force(topic).subquery()
-    group = [_articles.c[name] for name in GROUP]
-    dated = (_articles.c.topic == topic, _articles.c.day.is_not(None))
-    of_article = _articles.join(force, force.c.article_id == _articles.c.id)
+def _counts(topic: str, by: CountBy) -> dict[type[Base], Select[Any]]:
+    read = _counted_readings(topic, by)
+    keys = [read.c[name] for name in GROUP]
+    group = [*keys, literal(by.value).label("count_by")]
     coded = case((_readings.c.unread == "", 1), else_=0)
     tone = _targets.c.positive - _targets.c.negative
     volume = (
         select(
             *group, func.count().label("articles"), func.coalesce(func.sum(coded), 0).label("coded")
         )
-        .select_from(
-            _articles.outerjoin(force, force.c.article_id == _articles.c.id).outerjoin(
-                _readings, _readings.c.id == force.c.reading_id
-            )
-        )
-        .where(*dated)
-        .group_by(*group)
+        .select_from(read.outerjoin(_readings, _readings.c.id == read.c.reading_id))
+        .group_by(*keys)
     )
     frames = (
         select(
@@ -78,9 +88,8 @@ def _counts(topic: str) -> dict[type[Base], Select[Any]]:
             func.count().label("n"),
             func.sum(case((_frames.c.present, 1), else_=0)).label("k"),
         )
-        .select_from(of_article.join(_frames, _frames.c.reading_id == force.c.reading_id))
-        .where(*dated)
-        .group_by(*group, _frames.c.frame)
+        .select_from(read.join(_frames, _frames.c.reading_id == read.c.reading_id))
+        .group_by(*keys, _frames.c.frame)
     )
     tones = (
         select(
@@ -90,31 +99,56 @@ def _counts(topic: str) -> dict[type[Base], Select[Any]]:
             func.sum(tone).label("tone_sum"),
             func.sum(tone * tone).label("tone_squares"),
         )
-        .select_from(of_article.join(_targets, _targets.c.reading_id == force.c.reading_id))
-        .where(*dated)
-        .group_by(*group, _targets.c.target)
+        .select_from(read.join(_targets, _targets.c.reading_id == read.c.reading_id))
+        .group_by(*keys, _targets.c.target)
     )
     return {OutletDayRow: volume, FrameDayRow: frames, ToneDayRow: tones}
 
 
+def _counted_readings(topic: str, by: CountBy) -> Subquery:
+    """What counts, with its reading in force.
+
+    Looked up article by article: joined with `readings_in_force`, SQLite would go through all
+    readings for every article counted by original.
+    """
+    unit = counted(topic, by)
+    newest = (
+        select(func.max(_readings.c.id))
+        .where(
+            _readings.c.article_id == _articles.c.id,
+            _readings.c.text_sha256 == _articles.c.text_sha256,
+        )
+        .correlate(_articles)
+        .scalar_subquery()
+    )
+    query = select(*(unit.c[name] for name in GROUP), newest.label("reading_id"))
+    joined = query.join_from(unit, _articles, _articles.c.id == unit.c.article_id)
+    return joined.where(unit.c.day.is_not(None)).subquery()
+
+
 def _replace(
-    connection: Connection, row_class: type[Base], topic: str, query: Select[Any]
+    connection: Connection, row_class: type[Base], topic: str, queries: Sequence[Select[Any]]
 ) -> dict[str, int]:
     table = table_of(row_class)
-    keys = [column.name for column in table.primary_key]
+    keys = len(table.primary_key)  # they stand first
+    names = [column.name for column in table.c]
 
-    def keyed(rows: Any) -> dict[tuple[Any, ...], dict[str, Any]]:
-        rounded = ({c.name: _rounded(row[c.name]) for c in table.c} for row in rows)
-        return {tuple(row[key] for key in keys): row for row in rounded}
+    def keyed(query: Select[Any]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+        found = query.subquery()
+        rows = connection.execute(select(*(found.c[name] for name in names)))
+        return {tuple(row[:keys]): tuple(map(_rounded, row)) for row in rows}
 
-    fresh = keyed(connection.execute(query).mappings())
-    stored = keyed(connection.execute(select(table).where(table.c.topic == topic)).mappings())
-    stale = [key for key in stored if stored[key] != fresh.get(key)]
-    for key in stale:
-        where = (table.c[name] == value for name, value in zip(keys, key, strict=True))
-        connection.execute(delete(table).where(*where))
+    fresh = {key: row for query in queries for key, row in keyed(query).items()}
+    stored = keyed(select(table).where(table.c.topic == topic))
+    stale = [key for key, row in stored.items() if fresh.get(key) != row]
+    if stale:
+        here = (column == bindparam(f"its_{column.name}") for column in table.primary_key)
+        bound = [{f"its_{n}": v for n, v in zip(names, key, strict=False)} for key in stale]
+        connection.execute(delete(table).where(*here), bound)
     written = [row for key, row in fresh.items() if stored.get(key) != row]
-    insert_new(connection, row_class, written)
+    if written:
+        rows = [dict(zip(names, row, strict=True)) for row in written]
+        connection.execute(table.insert(), rows)
     return {"written": len(written), "removed": sum(key not in fresh for key in stale)}
 
 
@@ -123,7 +157,8 @@ def _rounded(value: Any) -> Any:
     return round(value, 9) if isinstance(value, float) else value
 
 
-def _bump(connection: Connection, topic: str, now: datetime) -> None:
+def bump(connection: Connection, topic: str, now: datetime) -> None:
+    """Something that pages show has changed."""
     table = table_of(DataVersionRow)
     row: Mapping[str, Any] = {"topic": topic, "version": 0, "changed_at": now}
     connection.execute(insert(connection, DataVersionRow).values(row).on_conflict_do_nothing())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, case, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, case, func, select, union
 from sqlalchemy.exc import DBAPIError
 
 from db.session import Store
@@ -22,10 +22,11 @@ from db.tables import (
     FrameDayRow,
     OutletDayRow,
     ReadingRow,
+    RepublicationRow,
     ToneDayRow,
 )
 from db.upsert import table_of
-from framewatch.story import DayCount
+from framewatch.story import CountBy, DayCount
 
 
 class StoreError(RuntimeError):
@@ -34,14 +35,19 @@ class StoreError(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What part of a topic is asked for; empty means all. Days are inclusive."""
+    """What part of a topic is asked for, and how it is counted; empty means all.
+
+    Days are inclusive.
+    """
 
     topic: str
     country: str = ""
     host: str = ""
     language: str = ""
+    genre: str = ""
     first: date | None = None
     last: date | None = None
+    count_by: CountBy = CountBy.HOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,7 @@ class Facets:
     hosts: tuple[Facet, ...]
     countries: tuple[Facet, ...]
     languages: tuple[Facet, ...]
+    genres: tuple[Facet, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +128,12 @@ def reading(engine: Store) -> Iterator[Connection]:
         ) from error
 
 
-def chosen(table: Table, filters: Filters) -> tuple[ColumnElement[bool], ...]:
-    """The conditions of filters on a table of articles or of their counts."""
+def chosen(table: FromClause, filters: Filters) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of filters on a table of counts, or on the articles counted."""
     where = [table.c.topic == filters.topic]
-    for name in ("country", "host", "language"):
+    if "count_by" in table.c:
+        where.append(table.c.count_by == filters.count_by)
+    for name in ("country", "host", "language", "genre"):
         if value := getattr(filters, name):
             where.append(table.c[name] == value)
     if filters.first is not None:
@@ -178,49 +187,80 @@ def _per_day(
 
 
 def status(engine: Store, filters: Filters) -> Status:
-    counts, articles = table_of(OutletDayRow), table_of(ArticleRow)
+    counts = table_of(OutletDayRow)
+    made_up = case((counts.c.host.in_(_fictional(filters.topic)), counts.c.articles), else_=0)
     query = select(
         func.coalesce(func.sum(counts.c.articles), 0),
         func.coalesce(func.sum(counts.c.coded), 0),
         func.count(counts.c.host.distinct()),
+        func.coalesce(func.sum(made_up), 0),
         func.min(counts.c.day),
         func.max(counts.c.day),
     ).where(*chosen(counts, filters))
-    dated = articles.c.day.is_not(None)  # as counted above
-    fictional = select(func.count()).where(*chosen(articles, filters), dated, articles.c.fictional)
     with reading(engine) as connection:
-        total, coded, outlets, first, last = connection.execute(query).one()
+        total, coded, outlets, fictional, first, last = connection.execute(query).one()
         return Status(
             articles=int(total),
             coded=int(coded),
             outlets=outlets,
-            fictional=connection.execute(fictional).scalar_one(),
+            fictional=int(fictional),
             first=first,
             last=last,
         )
 
 
-def facets(engine: Store, topic: str) -> Facets:
-    """The hosts, countries and languages of a topic's dated articles."""
-    articles = table_of(ArticleRow)
-    fictional = func.sum(case((articles.c.fictional, 1), else_=0))
+def facets(engine: Store, topic: str, count_by: CountBy = CountBy.HOST) -> Facets:
+    """The hosts, countries, languages and genres of a topic's dated articles, as counted."""
+    counts = table_of(OutletDayRow)
 
-    def values(connection: Connection, column: str, name: ColumnElement[str]) -> tuple[Facet, ...]:
+    def values(connection: Connection, column: str, hosts: dict[str, _Host]) -> tuple[Facet, ...]:
+        total = func.sum(counts.c.articles)
         query = (
-            select(articles.c[column], func.max(name), func.count().label("count"), fictional)
-            .where(articles.c.topic == topic, articles.c.day.is_not(None), articles.c[column] != "")
-            .group_by(articles.c[column])
-            .order_by(func.count().desc(), articles.c[column])
+            select(counts.c[column], total)
+            .where(*chosen(counts, Filters(topic=topic, count_by=count_by)))
+            .where(counts.c[column] != "")
+            .group_by(counts.c[column])
+            .order_by(total.desc(), counts.c[column])
         )
-        rows = connection.execute(query)
-        return tuple(Facet(code, title, n, bool(made_up)) for code, title, n, made_up in rows)
+        found = []
+        for code, n in connection.execute(query):
+            name, made_up = hosts.get(code, (code, False))
+            found.append(Facet(code, name or code, int(n), made_up))
+        return tuple(found)
 
     with reading(engine) as connection:
         return Facets(
-            hosts=values(connection, "host", articles.c.host_name),
-            countries=values(connection, "country", articles.c.country),
-            languages=values(connection, "language", articles.c.language),
+            hosts=values(connection, "host", _hosts(connection, topic)),
+            countries=values(connection, "country", {}),
+            languages=values(connection, "language", {}),
+            genres=values(connection, "genre", {}),
         )
+
+
+_Host = tuple[str, bool]  # name, fictional
+
+
+def _hosts(connection: Connection, topic: str) -> dict[str, _Host]:
+    """The outlets held, and those known only as first publishers, by code."""
+    a, entry = table_of(ArticleRow).c, table_of(RepublicationRow).c
+    fictional = func.max(case((a.fictional, 1), else_=0))
+    held = select(a.host, func.max(a.host_name), fictional).where(a.topic == topic)
+    named = (
+        select(entry.original_outlet, func.max(a.original_outlet), fictional)
+        .join(table_of(ArticleRow), a.id == entry.article_id)
+        .where(a.topic == topic)
+        .group_by(entry.original_outlet)
+    )
+    rows = [*connection.execute(named), *connection.execute(held.group_by(a.host))]
+    return {code: (name, bool(made_up)) for code, name, made_up in rows}
+
+
+def _fictional(topic: str) -> Any:
+    """The outlets whose articles are invented, and those first publishers that only they name."""
+    a, entry = table_of(ArticleRow).c, table_of(RepublicationRow).c
+    held = select(a.host).where(a.topic == topic, a.fictional)
+    named = select(entry.original_outlet).join(table_of(ArticleRow), a.id == entry.article_id)
+    return union(held, named.where(a.topic == topic, a.fictional))
 
 
 def version(engine: Store, topic: str) -> Version:

@@ -21,9 +21,11 @@ from framewatch.story import (
     Outcome,
     Page,
     Rejected,
+    Relevance,
     Topic,
 )
 
+WANTED = Relevance(1.0, "asked for by hand")
 MAX_ATTEMPTS = 4  # then an unavailable page stays so
 
 
@@ -123,6 +125,9 @@ def reject_link(
     connection: Connection, pending: PendingLink, rejected: Rejected, now: datetime
 ) -> None:
     """The link gave no page. An unavailable one is tried again later, a few times."""
+    if not rejected.asked:  # its host's turn is later: no attempt, and no longer a wait than that
+        _wait(connection, pending, rejected, now)
+        return
     attempts = pending.attempts + 1
     again = rejected.retry_after is not None and attempts < MAX_ATTEMPTS
     wait = max(rejected.retry_after or 0.0, 600.0 * 2**attempts)  # 20, 40, 80 minutes at least
@@ -132,6 +137,16 @@ def reject_link(
         "detail": rejected.detail,
         "attempts": attempts,
         "retry_at": now + timedelta(seconds=wait) if again else None,
+    }
+    connection.execute(update(table).where(table.c.id == pending.id).values(values))
+
+
+def _wait(connection: Connection, pending: PendingLink, rejected: Rejected, now: datetime) -> None:
+    table = table_of(LinkRow)
+    values = {
+        "outcome": Outcome.UNAVAILABLE,
+        "detail": rejected.detail,
+        "retry_at": now + timedelta(seconds=rejected.retry_after or 0.0),
     }
     connection.execute(update(table).where(table.c.id == pending.id).values(values))
 
@@ -178,7 +193,12 @@ def settle_link(
 
 
 def save_article(
-    connection: Connection, topic: Topic, article: Article, page_id: int, now: datetime
+    connection: Connection,
+    topic: Topic,
+    article: Article,
+    page_id: int,
+    now: datetime,
+    relevance: Relevance = WANTED,
 ) -> tuple[int, bool]:
     """The article's id, and whether it is new: one article per canonical URL and topic."""
     published = article.published_at
@@ -201,12 +221,21 @@ def save_article(
         "published_source": article.published_source,
         "day": article.day(topic.zone),
         "complete": article.complete,
+        "live": article.live,
         "original_outlet": article.original_outlet,
         "original_day": article.original_day,
         "republication_note": article.republication_note,
+        "original_url": article.original_url,
         "quotations": [[q.start, q.end, q.speaker] for q in article.quotations],
         "fictional": article.fictional,
         "stored_at": now,
+        "genre": article.genre,
+        "genre_evidence": article.genre_evidence,
+        "date_claims": [[c.moment.isoformat(), c.day_only, c.source] for c in article.date_claims],
+        "date_conflict": article.date_conflict,
+        "rights": article.rights,
+        "relevance": relevance.score,
+        "relevance_reason": relevance.reason,
     }
     new = insert_new(connection, ArticleRow, [row])
     table = table_of(ArticleRow)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     DateTime,
     Dialect,
     ForeignKey,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -100,6 +102,7 @@ class ArticleRow(Table):
     __table_args__ = (
         UniqueConstraint("topic", "url"),
         Index(None, "topic", "day", "host"),
+        Index(None, "topic", "cluster_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -123,9 +126,90 @@ class ArticleRow(Table):
     original_outlet: Mapped[str]
     original_day: Mapped[date | None]
     republication_note: Mapped[str]
+    original_url: Mapped[str] = mapped_column(server_default="", default="")
     quotations: Mapped[list[Any]]  # [[start, end, speaker], ...] in the coded text
     fictional: Mapped[bool]
     stored_at: Mapped[datetime]
+    genre: Mapped[str] = mapped_column(Code, server_default="news", default="news")
+    genre_evidence: Mapped[str] = mapped_column(server_default="", default="")
+    date_claims: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    date_conflict: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    live: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    rights: Mapped[str] = mapped_column(server_default="", default="")
+    relevance: Mapped[float] = mapped_column(server_default="1", default=1.0)
+    relevance_reason: Mapped[str] = mapped_column(server_default="", default="")
+    # The first article of its group of near-copies; its own id where it is the first or alone.
+    cluster_id: Mapped[int | None]
+    minhash: Mapped[bytes | None]  # scrapers.identify.signature; None: still to be identified
+
+
+class ArticleVersionRow(Table):
+    """An earlier text of an article that its publisher changed."""
+
+    __tablename__ = "article_versions"
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True)
+    text_sha256: Mapped[str] = mapped_column(Code, primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("pages.id"))
+    title: Mapped[str]
+    text: Mapped[str]
+    seen_at: Mapped[datetime]  # when the page that bore it was fetched
+
+
+class RecheckRow(Table):
+    """A visit to an article some days after it was stored, to see whether it changed."""
+
+    __tablename__ = "rechecks"
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True)
+    days: Mapped[int] = mapped_column(primary_key=True)  # after it was stored
+    due_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(Code, default="")  # "unchanged", "changed", or an Outcome
+
+
+class BandRow(Table):
+    """One band of an article's MinHash signature: articles that share a hash may be near-copies."""
+
+    __tablename__ = "bands"
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True)
+    band: Mapped[int] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(Code)
+    hash: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (Index(None, "topic", "hash"),)
+
+
+class RepublicationRow(Table):
+    """The ledger of who re-published whom. See story.Republication for the fields."""
+
+    __tablename__ = "republications"
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True)
+    original_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"))  # where we hold it
+    original_outlet: Mapped[str] = mapped_column(Code)
+    original_country: Mapped[str] = mapped_column(Code)
+    original_day: Mapped[date | None]
+    original_url: Mapped[str]
+    proof: Mapped[str] = mapped_column(Code)
+    evidence: Mapped[str]
+    similarity: Mapped[float | None]
+    same_owner: Mapped[bool | None]
+
+
+class HostRow(Table):
+    """What all processes must know of a host: its rules, its pace, and whether it is failing."""
+
+    __tablename__ = "hosts"
+
+    host: Mapped[str] = mapped_column(Code, primary_key=True)
+    robots: Mapped[str] = mapped_column(default="")  # the body of robots.txt
+    robots_outcome: Mapped[str] = mapped_column(Code, default="")  # story.Outcome if not readable
+    robots_at: Mapped[datetime | None]
+    next_at: Mapped[datetime | None]  # not asked before
+    failures: Mapped[int] = mapped_column(default=0)  # in a row
+    open_until: Mapped[datetime | None]  # the circuit is open: not asked at all before
+    opt_out: Mapped[str] = mapped_column(default="")  # site-wide signals, e.g. tdmrep.json
 
 
 class LinkRow(Table):
@@ -234,6 +318,8 @@ class OutletDayRow(Table):
     host: Mapped[str] = mapped_column(Code, primary_key=True)
     country: Mapped[str] = mapped_column(Code, primary_key=True)
     language: Mapped[str] = mapped_column(Code, primary_key=True)
+    genre: Mapped[str] = mapped_column(Code, primary_key=True)
+    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
     articles: Mapped[int]  # on the topic and dated, whole or not
     coded: Mapped[int]  # of these, coded for frames by the reading in force
 
@@ -248,6 +334,8 @@ class FrameDayRow(Table):
     host: Mapped[str] = mapped_column(Code, primary_key=True)
     country: Mapped[str] = mapped_column(Code, primary_key=True)
     language: Mapped[str] = mapped_column(Code, primary_key=True)
+    genre: Mapped[str] = mapped_column(Code, primary_key=True)
+    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
     frame: Mapped[str] = mapped_column(Code, primary_key=True)
     n: Mapped[int]
     k: Mapped[int]
@@ -263,6 +351,8 @@ class ToneDayRow(Table):
     host: Mapped[str] = mapped_column(Code, primary_key=True)
     country: Mapped[str] = mapped_column(Code, primary_key=True)
     language: Mapped[str] = mapped_column(Code, primary_key=True)
+    genre: Mapped[str] = mapped_column(Code, primary_key=True)
+    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
     target: Mapped[str] = mapped_column(Code, primary_key=True)
     n: Mapped[int]  # articles that mention the target
     tone_sum: Mapped[float]

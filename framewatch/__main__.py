@@ -1,4 +1,4 @@
-"""The stages by hand: python -m framewatch collect | classify | publish | check | status."""
+"""The stages by hand: python -m framewatch collect | classify | publish | recheck | status."""
 
 import logging
 import sys
@@ -84,6 +84,24 @@ def collect(topic: str, start: datetime | None, end: datetime | None, url: str |
             _say(stages.collect_url(desk, topic, url, window, now))
         else:
             _say(stages.collect(desk, topic, window, now))
+
+
+@cli.command()
+@topic_option
+def identify(topic: str) -> None:
+    """Find near-copies and first publishers; `collect` does it too."""
+    with _desk() as desk:
+        _say(stages.identify(desk, topic, datetime.now(UTC)))
+
+
+@cli.command()
+@topic_option
+def recheck(topic: str) -> None:
+    """Visit stored articles again (after 1 and 7 days) and keep what their publishers changed."""
+    now = datetime.now(UTC)
+    with _desk() as desk:
+        counts = stages.recheck(desk, topic, now)
+        _say(counts | stages.identify(desk, topic, now))
 
 
 @cli.command()

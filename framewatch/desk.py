@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
+from db.hosts import StoredHosts
 from db.session import Store, open_store
 from db.store import last_page
 from framewatch.facts import FactsError, SourceBook, load_sources, load_topics
@@ -11,6 +12,7 @@ from framewatch.settings import ROOT, Settings
 from framewatch.story import Link, Page, Source, Topic
 from scrapers.archive import ArchiveWeb, PageArchive
 from scrapers.fetch import PRODUCT_TOKEN, LiveWeb
+from scrapers.hosts import Pace
 from scrapers.web import Web
 
 Tick = Callable[[int], object]
@@ -79,8 +81,8 @@ def open_desk(settings: Settings, progress: Progress = no_progress) -> Iterator[
     else:
         web = LiveWeb(
             archive,
+            Pace(StoredHosts(engine), settings.host_delay),
             contact=settings.contact,
-            host_delay=settings.host_delay,
             memory=memory,
             allow_loopback=settings.allow_loopback,
         )

@@ -4,8 +4,8 @@ An unknown key, a missing one or a wrong type is an error that names file, block
 """
 
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from framewatch.story import Frame, Outlet, Source, Topic
 T = TypeVar("T")
 
 
+FAMILIES = "families.toml"  # stands beside the file of outlets and sources
 SEEDS = "seeds"  # the source that every topic with seed links has
 
 
@@ -26,12 +27,41 @@ class FactsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """Outlets of one owner."""
+
+    __pydantic_config__ = {"extra": "forbid"}
+    owner: str
+    outlets: tuple[str, ...]  # codes
+    source: str  # link to where it says so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceBook:
-    """The outlets known and the sources that may be asked."""
+    """The outlets known, who owns them, and the sources that may be asked."""
 
     __pydantic_config__ = {"extra": "forbid"}
     outlets: tuple[Outlet, ...] = ()
     sources: tuple[Source, ...] = ()
+    families: tuple[Family, ...] = ()
+
+    def outlet_named(self, name: str) -> Outlet | None:
+        """The outlet that is called so, by its name, an alias or a host name."""
+        wanted = name.casefold().removeprefix("the ")
+        for outlet in self.outlets:
+            names = (outlet.name, *outlet.aliases, *outlet.hosts)
+            if wanted in (known.casefold().removeprefix("the ") for known in names):
+                return outlet
+        return None
+
+    def owner(self, outlet: str) -> str:
+        """Who owns the outlet of that code; "" where it is not known."""
+        return next((f.owner for f in self.families if outlet in f.outlets), "")
+
+    def same_owner(self, one: str, other: str) -> bool | None:
+        """Whether two outlets have one owner; None where an owner is not known."""
+        owners = self.owner(one), self.owner(other)
+        return owners[0] == owners[1] if all(owners) else None
 
     def outlet_of_host(self, host: str) -> Outlet | None:
         """The outlet whose host name is host or a parent domain of it."""
@@ -57,7 +87,24 @@ def load_sources(path: Path) -> SourceBook:
     for source in book.sources:
         if source.outlet and source.outlet not in codes:
             raise FactsError(f"{path}: source {source.name!r}: no outlet {source.outlet!r}")
-    return book
+    families = path.with_name(FAMILIES)
+    return replace(book, families=load_families(families, codes)) if families.exists() else book
+
+
+def load_families(path: Path, outlets: Collection[str]) -> tuple[Family, ...]:
+    """The `[[families]]` of a file; every code must be among outlets, in one family at most."""
+    table = _table(path)
+    unknown = sorted(set(table) - {"families"})
+    if unknown:
+        raise FactsError(f"{path}: {unknown[0]}: unknown key")
+    families = _read(path, tuple[Family, ...], table.get("families", ()))
+    _unique(path, "families", (family.owner for family in families))
+    _unique(path, "families", (code for family in families for code in family.outlets))
+    for family in families:
+        for code in family.outlets:
+            if code not in outlets:
+                raise FactsError(f"{path}: family {family.owner!r}: no outlet {code!r}")
+    return families
 
 
 def load_topic(path: Path) -> Topic:

@@ -3,15 +3,18 @@
     discover   a source and a window -> links, and an entry in the ledger of answers
     fetch      links without a page  -> pages, archived as WARC
     extract    pages without an end  -> articles; every link ends in one Outcome
+    identify   articles unsigned     -> groups of near-copies, and who published first
     classify   articles unread       -> readings by the reader in force
     publish    readings              -> the counts that charts read
     check      a window              -> raises if its numbers should not be trusted
+    recheck    articles due a visit  -> changed texts, to be identified and read again
 
 Each stage's work list is the rows that lack its output, so a stage may be killed at any moment and
 run again, and nothing is lost or doubled. Each returns a plain dict of counts.
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +23,11 @@ from urllib.parse import urlsplit
 
 import db.publish
 from db import ledger, readings, store
+from framewatch import parsing
 from framewatch.desk import Desk, Tick, open_desk
 from framewatch.facts import SEEDS
+from framewatch.identity import identify
+from framewatch.recheck import recheck
 from framewatch.story import (
     KEPT,
     Answer,
@@ -37,8 +43,8 @@ from framewatch.story import (
 )
 from scrapers.archive import ArchiveError
 from scrapers.connectors import CONNECTORS
-from scrapers.extract import extract as extract_article
-from scrapers.relevance import off_topic
+from scrapers.relevance import off_topic, relevance
+from scrapers.robots import MAX_CRAWL_DELAY
 from scrapers.urls import canonicalize
 from scrapers.web import PAGE, Expect, Web
 
@@ -52,14 +58,17 @@ __all__ = [
     "discover",
     "extract",
     "fetch",
+    "identify",
     "open_desk",
     "publish",
+    "recheck",
 ]
 
 log = logging.getLogger(__name__)
 
 BY_HAND = "by-hand"  # the source of links that an operator names
 HOSTS_AT_ONCE = 8
+LONGEST_TURN = MAX_CRAWL_DELAY * 1.5  # seconds waited for a turn; an open circuit takes longer
 ARTICLES_AT_ONCE = 16  # read and stored together: a kill loses at most this much work
 
 # Ends that speak of a fault on the way, not of what was published.
@@ -156,7 +165,7 @@ def _fetch_host(
 ) -> Counter[str]:
     tally: Counter[str] = Counter()
     for pending in links:
-        answer = desk.web_for(pending.link).get(pending.link.address or pending.link.url)
+        answer = _patiently(desk.web_for(pending.link), pending.link.address or pending.link.url)
         with desk.store.begin() as connection:
             if isinstance(answer, Page):
                 store.attach_page(connection, pending.id, store.save_page(connection, answer))
@@ -166,6 +175,15 @@ def _fetch_host(
                 tally[answer.outcome] += 1
         tick(1)
     return tally
+
+
+def _patiently(web: Web, url: str) -> Page | Rejected:
+    """The page; where only the host's crawl delay stands in the way, that is waited for."""
+    while True:
+        answer = web.get(url)
+        if isinstance(answer, Page) or answer.asked or (answer.retry_after or 0) > LONGEST_TURN:
+            return answer
+        time.sleep(answer.retry_after or 0)
 
 
 # --- extract ------------------------------------------------------------------------------------
@@ -191,21 +209,17 @@ def extract(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
 
 def _extract_one(desk: Desk, topic: Topic, item: store.PendingPage, now: datetime) -> Outcome:
     page = desk.archive.read(item.page)
-    try:
-        found = extract_article(page, item.link, desk.book)
-    except Exception as error:
-        log.exception("could not parse %s", page.url)
-        detail = f"{type(error).__name__}: {error}"[:500]
-        found = Rejected(url=page.url, outcome=Outcome.BROKEN, detail=detail)
+    found = parsing.parse(page, item.link, desk.book)
     with desk.store.begin() as connection:
         if isinstance(found, Rejected):
             store.settle_link(connection, item.link_id, found.outcome, found.detail)
             return found.outcome
         wanted = item.link.source in (SEEDS, BY_HAND)
-        if not wanted and (reason := off_topic(topic, found)):
+        score = relevance(topic, found)
+        if not wanted and (reason := off_topic(topic, score)):
             store.settle_link(connection, item.link_id, Outcome.OFF_TOPIC, reason)
             return Outcome.OFF_TOPIC
-        article_id, new = store.save_article(connection, topic, found, item.page_id, now)
+        article_id, new = store.save_article(connection, topic, found, item.page_id, now, score)
         outcome = _outcome(found) if new else Outcome.DUPLICATE
         store.settle_link(connection, item.link_id, outcome, "", article_id)
         return outcome
@@ -217,11 +231,11 @@ def _outcome(article: Article) -> Outcome:
     return Outcome.STORED if article.published_at else Outcome.UNDATED
 
 
-# --- collect: the three above, for the command line ----------------------------------------------
+# --- collect: all of the above, for the command line ----------------------------------------------
 
 
 def collect(desk: Desk, topic: str, window: Window, now: datetime) -> dict[str, int]:
-    """Discover, fetch and extract. Raises SourceFailed at the end if a source failed."""
+    """Discover, fetch, extract and identify. Raises SourceFailed at the end if a source failed."""
     failures = []
     sources = desk.sources(topic)
     with desk.progress("discover", len(sources)) as tick:
@@ -231,10 +245,15 @@ def collect(desk: Desk, topic: str, window: Window, now: datetime) -> dict[str, 
             except SourceFailed as failure:
                 failures.append(str(failure))
             tick(1)
-    counts = Counter(fetch(desk, topic, now)) + Counter(extract(desk, topic, now))
+    counts = _bring_in(desk, topic, now)
     if failures:
         raise SourceFailed("\n".join(failures), retry=True)
-    return dict(counts)
+    return counts
+
+
+def _bring_in(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
+    counts = Counter(fetch(desk, topic, now)) + Counter(extract(desk, topic, now))
+    return dict(counts + Counter(identify(desk, topic, now)))
 
 
 def collect_url(desk: Desk, topic: str, url: str, window: Window, now: datetime) -> dict[str, int]:
@@ -245,7 +264,7 @@ def collect_url(desk: Desk, topic: str, url: str, window: Window, now: datetime)
     with desk.store.begin() as connection:
         ledger.record_answer(connection, topic, answer, now)
         store.reopen_link(connection, topic, link.url, BY_HAND)
-    return dict(Counter(fetch(desk, topic, now)) + Counter(extract(desk, topic, now)))
+    return _bring_in(desk, topic, now)
 
 
 # --- classify -----------------------------------------------------------------------------------

@@ -59,6 +59,22 @@ class Tier(StrEnum):
     EXPERIMENTAL = "experimental"  # from the definition alone: ranks, does not classify
 
 
+class Genre(StrEnum):
+    NEWS = "news"
+    OPINION = "opinion"
+    ANALYSIS = "analysis"
+    INTERVIEW = "interview"
+    PRESS_RELEASE = "press_release"
+
+
+class CountBy(StrEnum):
+    """What counts as one article when a text stands on several sites."""
+
+    HOST = "host"  # every page, under the site it stands on
+    ORIGINAL = "original"  # every text once, under the outlet that published it first
+    CLUSTER = "cluster"  # every group of near-copies once, under the host that had it first
+
+
 # --- facts about the world (TOML) ---------------------------------------------------------------
 
 
@@ -137,6 +153,9 @@ class Event:
     countries: tuple[str, ...] = ()
 
 
+RELEVANCE_THRESHOLD = 0.25  # of a topic that sets none; see topics/deepseek.toml
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """What is watched."""
@@ -152,6 +171,7 @@ class Topic:
     targets: tuple[Target, ...] = ()
     frames: tuple[Frame, ...] = ()  # issue frames, beside the generic ones
     events: tuple[Event, ...] = ()
+    relevance_threshold: float = RELEVANCE_THRESHOLD  # scores below it are off the topic
 
     @property
     def zone(self) -> ZoneInfo:
@@ -222,6 +242,7 @@ class Page:
     fetched_at: datetime
     warc_file: str = ""  # where it is archived
     warc_offset: int = -1
+    rights: str = ""  # the opt-out signal for which its body was cut to what the head claims
 
     @property
     def sha256(self) -> str:
@@ -236,6 +257,46 @@ class Rejected:
     outcome: Outcome
     detail: str
     retry_after: float | None = None  # seconds; None: asking again changes nothing
+    asked: bool = True  # False: it was not its host's turn, so this was no attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """What all processes must know of a host: its rules, its pace, and whether it is failing.
+
+    Rules belong to an origin (scheme, host name and port), pace to a registrable domain.
+    """
+
+    name: str  # "https://www.herald.example" for rules, "herald.example" for pace
+    robots: str = ""  # the body of robots.txt
+    robots_outcome: str = ""  # an Outcome, where it could not be read
+    robots_at: datetime | None = None  # when it was asked for
+    opt_out: str = ""  # its site-wide reservations of rights, as scrapers.rights writes them
+    next_at: datetime | None = None  # not asked before
+    failures: int = 0  # in a row; a refusal (403) weighs two
+    open_until: datetime | None = None  # the circuit is open: not asked at all before
+
+
+@dataclass(frozen=True, slots=True)
+class DateClaim:
+    """One date a page gives for its article."""
+
+    moment: datetime  # aware; midnight where day_only
+    day_only: bool
+    source: str  # "json-ld", "opengraph", "meta", "time", "url", "byline", "json-ld modified", …
+
+    @property
+    def modified(self) -> bool:
+        """Whether it says when the page was changed rather than published."""
+        return self.source.endswith(" modified")
+
+
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """How much an article is about the topic, from 0 to 1, and why."""
+
+    score: float
+    reason: str
 
 
 # --- articles -----------------------------------------------------------------------------------
@@ -266,11 +327,23 @@ class Article:
     published_day_only: bool = False  # no time of day was given
     published_source: str = ""  # where the date was found, e.g. "json-ld", "opengraph", "byline"
     complete: bool = True  # False: only a teaser is public
+    live: bool = False  # a live blog: many posts, told from the first to the last
     original_outlet: str = ""  # name of the first publisher, where the page says so
     original_day: date | None = None
     republication_note: str = ""  # the sentence that says so
+    original_url: str = ""  # another host's address that the page names as its canonical one
     quotations: tuple[Quotation, ...] = ()
     fictional: bool = False
+    genre: Genre = Genre.NEWS
+    genre_evidence: str = ""  # what said so, e.g. "json-ld: OpinionNewsArticle"
+    date_claims: tuple[DateClaim, ...] = ()  # every date the page gives, the chosen one first
+    rights: str = ""  # the opt-out signal that withholds its text, e.g. "tdm-reservation: 1"
+
+    @property
+    def date_conflict(self) -> bool:
+        """Whether two dates of publication, as printed, are more than a calendar day apart."""
+        days = [claim.moment.date() for claim in self.date_claims if not claim.modified]
+        return bool(days) and max(days) - min(days) > timedelta(days=1)
 
     @property
     def coded_text(self) -> str:
@@ -288,6 +361,30 @@ class Article:
         if self.published_day_only:
             return self.published_at.date()
         return self.published_at.astimezone(zone).date()
+
+
+class Proof(StrEnum):
+    """What shows that an article stood elsewhere first, the strongest first."""
+
+    NOTE = "note"  # a sentence on the page says so
+    CANONICAL = "canonical"  # the page names another host's address as its canonical one
+    NEAR_COPY = "near_copy"  # its text is nearly that of an earlier article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Republication:
+    """One entry of the ledger: a host published what another outlet had published first."""
+
+    host: str
+    host_day: date | None
+    original_outlet: str  # code where the outlet is known, else its name as printed
+    original_day: date | None
+    original_url: str  # where we hold the original, or the page names it; else empty
+    proof: Proof
+    evidence: str  # the sentence, or the tag
+    similarity: float | None  # estimated Jaccard similarity of the shingles, where both are held
+    same_owner: bool | None  # None: unknown, never taken for no
+    original_country: str = ""  # of the original outlet, where it is known
 
 
 # --- readings -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""python -m models.evaluate --data PATH [--set-floors [--allow-lower]]
+"""python -m models.evaluate --data PATH [--set-floors [--lower-floors]]
 
 Frames: cross-validation over the corpus's own folds; everything (vocabulary, weights, calibration,
 thresholds) is fitted again on the other folds, by the code that fits the heads that ship.
@@ -13,16 +13,18 @@ from pathlib import Path
 import click
 import numpy as np
 
+from framewatch.floors import FloorError, Floors
 from models.baselines import commonest, lexicon, words_only, words_only_frames
 from models.corpora import test_sets, training_mentions
 from models.encoder import BUNDLED, Encoder, Vectors, heads_folder, open_encoder
 from models.fitting import Labels, fit_frame_heads
-from models.floors import FLOORS, FloorError, below, load_floors, set_floors
 from models.framing import FrameHeads, Scores
 from models.metrics import Measures, measure_frame, measure_polarity
 from models.sentiment import SentimentHead
 from models.vectorise import CODES, article_vectors, frame_labels, vectors_of_mentions
 
+# Retraining on another processor moves figures by up to this much.
+FLOORS = Floors(Path(__file__).with_name("floors.toml"), "python -m models.evaluate", slack=0.02)
 COLUMNS = ("n", "prevalence", "precision", "recall", "F1", "AUC", "cal. error")
 Row = tuple[str, Measures]
 
@@ -135,20 +137,18 @@ def evaluation(encoder: Encoder, folder: Path, data: Path) -> tuple[str, dict[st
 @click.option("--data", type=click.Path(path_type=Path, exists=True), required=True)
 @click.option("--encoder", "name", default=BUNDLED, show_default=True)
 @click.option("--set-floors", "setting", is_flag=True, help="Write floors from what is measured.")
-@click.option("--allow-lower", is_flag=True, help="Let --set-floors lower a floor.")
+@click.option("--lower-floors", "lower", is_flag=True, help="Let --set-floors lower a floor.")
 @click.option("--json", "output", type=click.Path(path_type=Path), help="Write the figures here.")
-def main(data: Path, name: str, setting: bool, allow_lower: bool, output: Path | None) -> None:
+def main(data: Path, name: str, setting: bool, lower: bool, output: Path | None) -> None:
     """Measure the heads; fail below a floor."""
     tables, figures = evaluation(open_encoder(name), heads_folder(name), data)
     click.echo(tables)
     if output is not None:
         output.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    if setting:
-        try:
-            set_floors(figures, FLOORS, allow_lower=allow_lower)
-        except FloorError as error:
-            raise click.ClickException(str(error)) from None
-    faults = below(figures, load_floors())
+    try:
+        faults = FLOORS.judge(figures, setting=setting, lower=lower)
+    except FloorError as error:
+        raise click.ClickException(str(error)) from None
     for fault in faults:
         click.echo(f"FAILED: {fault}", err=True)
     sys.exit(1 if faults else 0)

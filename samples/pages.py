@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup, escape
 
+from framewatch.story import Genre
 from samples.texts import FOLDER, Text
 
 FICTIONAL = "Fictional sample page made for Framewatch; outlet, people and events are invented."
@@ -26,6 +27,10 @@ TEMPLATES = Environment(
 TEMPLATES.filters["rfc822"] = format_datetime
 TEMPLATES.globals["fictional"] = FICTIONAL
 
+GENRES = {
+    "en": {Genre.OPINION: "Opinion", Genre.ANALYSIS: "Analysis", Genre.INTERVIEW: "Interview"},
+    "zh": {Genre.OPINION: "评论", Genre.ANALYSIS: "分析", Genre.INTERVIEW: "专访"},
+}
 _MARKS = {
     "curly": str.maketrans("", ""),
     "straight": str.maketrans("“”‘’", "\"\"''"),
@@ -48,7 +53,8 @@ class Capture:
 def url_of(text: Text) -> str:
     site = SITES[text.outlet.code]
     number = 1000 + digest(text.slug) % 9000
-    path = site["path"].format(when=text.published, slug=text.slug, number=number)
+    form = site.get(f"{text.genre}_path", site["path"]) if _shows_genre(text) else site["path"]
+    path = form.format(when=text.published, slug=text.slug, number=number)
     return f"https://{site['host']}{text.facts.get('path', path.lower())}"
 
 
@@ -109,7 +115,25 @@ def _facts(text: Text, related: list[tuple[str, str]]) -> SimpleNamespace:
         paywalled=text.kind == "paywalled",
         related=related,
         ld=_ld(text) if dated else "",
+        section=_label(text, "meta"),
+        kicker=_label(text, "kicker"),
     )
+
+
+def _shows_genre(text: Text) -> bool:
+    return text.genre != Genre.NEWS and text.facts.get("cue") != "none"
+
+
+def _label(text: Text, way: str) -> str:
+    """The genre's name, if the site shows it in this way."""
+    shown = _shows_genre(text) and SITES[text.outlet.code].get("genre") == way
+    return GENRES[text.outlet.language][text.genre] if shown else ""
+
+
+def _type(text: Text) -> str:
+    if text.facts.get("style") == "live":
+        return "LiveBlogPosting"
+    return f"{_label(text, 'type')}NewsArticle"
 
 
 def _html(words: str) -> Markup:
@@ -123,13 +147,15 @@ def _ld(text: Text) -> Markup:
         return Markup("")
     publisher = {"@type": "NewsMediaOrganization", "name": text.outlet.name}
     article: dict[str, Any] = {
-        "@type": "LiveBlogPosting" if text.facts.get("style") == "live" else "NewsArticle",
+        "@type": _type(text),
         "headline": printed(text, text.title),
         "mainEntityOfPage": url_of(text),
         "datePublished": text.published.isoformat(),
         "author": [{"@type": "Person", "name": name} for name in text.authors],
         "publisher": publisher,
     }
+    if section := _label(text, "section"):
+        article["articleSection"] = section
     if text.kind == "paywalled":
         article["isAccessibleForFree"] = "False" if digest(text.slug) % 2 else False
     context = {"@context": "https://schema.org"}

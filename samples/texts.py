@@ -3,13 +3,16 @@
     # Headline                          ("=" in a reprint: the original's)
     2025-02-04 20:45 | Author; Author | frame frame | target+ target
     key: value                          kind slug id outlet from note note_at path style related amp
-                                        standfirst
+                                        standfirst genre cue quoted
 
-    A paragraph. “A quotation”{Its speaker} he said.
+    A paragraph. “A quotation”{Its speaker} he said. “Words of somebody unnamed”{}
 
     > A block quotation. {Its speaker}
 
     ## A subheading
+
+Without `genre` it is news; `cue: none` keeps its genre off the page. `quoted` is the speaker of the
+words that the headline quotes ("-": nobody named).
 
 A reprint without paragraphs is its original's text; in a near copy `[2] …` replaces the second
 paragraph, `[-5]` drops the fifth and `[+] …` adds one at the end.
@@ -22,7 +25,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from framewatch.facts import load_sources
-from framewatch.story import Outlet
+from framewatch.story import Genre, Outlet
 
 FOLDER = Path(__file__).resolve().parent
 OUTLETS: dict[str, Outlet] = {o.code: o for o in load_sources(FOLDER / "sources.toml").outlets}
@@ -73,6 +76,10 @@ class Text:
     @property
     def kind(self) -> str:
         return self.facts.get("kind", "article")
+
+    @property
+    def genre(self) -> Genre:
+        return Genre(self.facts.get("genre", Genre.NEWS))
 
     @property
     def slug(self) -> str:
@@ -149,12 +156,13 @@ def _resolve(text: Text, originals: dict[str, Text]) -> Text:
         tone=original.tone,
         blocks=_edited(original.blocks, text.blocks),
         original=original,
-        facts={**_inherited(original), **text.facts},
+        facts={**_inherited(original, text.title == "="), **text.facts},
     )
 
 
-def _inherited(original: Text) -> dict[str, str]:
-    return {key: original.facts[key] for key in ("standfirst", "style") if key in original.facts}
+def _inherited(original: Text, same_title: bool) -> dict[str, str]:
+    kept = ("standfirst", "style", "genre", *(("quoted",) if same_title else ()))
+    return {key: original.facts[key] for key in kept if key in original.facts}
 
 
 def _edited(blocks: tuple[Block, ...], edits: tuple[Block, ...]) -> tuple[Block, ...]:

@@ -65,13 +65,23 @@ def _entry(text: Text) -> dict[str, Any]:
         "day": day.isoformat() if dated else None,
         "frames": list(text.frames),
         "tone": text.tone,
-        "quotations": [
+        "genre": text.genre,
+        "quotations": _in_headline(text)
+        + [
             {"text": printed(text, plain(words)), "speaker": speaker}
             for block in text.blocks
             for words, speaker in block.quotations
         ],
         **_origin(text),
     }
+
+
+def _in_headline(text: Text) -> list[dict[str, str]]:
+    if "quoted" not in text.facts:
+        return []
+    words = re.findall(r"‘(.+?)’(?!\w)", text.title)
+    who = text.facts["quoted"].strip("-")
+    return [{"text": printed(text, word), "speaker": who} for word in words]
 
 
 def plain(words: str) -> str:

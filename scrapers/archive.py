@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
@@ -15,11 +16,13 @@ from warcio.timeutils import iso_date_to_datetime
 from warcio.warcwriter import WARCWriter
 
 from framewatch.story import Outcome, Page, Rejected
+from scrapers.hosts import MemoryBook
 from scrapers.robots import Robots
 from scrapers.urls import canonicalize
 from scrapers.web import PAGE, ROBOTS, Expect, outcome_of_status, wrong_type
 
 MAX_REDIRECTS = 5
+_RIGHTS = "Framewatch-Rights"  # a named field of our own, as WARC 1.1 section 4 allows
 _HOP_BY_HOP = {"transfer-encoding", "content-encoding", "content-length", "connection"}
 
 
@@ -53,7 +56,7 @@ class PageArchive:
             "response",
             payload=io.BytesIO(page.body),
             http_headers=StatusAndHeaders(str(page.status), headers, protocol="HTTP/1.1"),
-            warc_headers_dict={"WARC-Date": date},
+            warc_headers_dict={"WARC-Date": date, **_withheld(page)},
         )
         path = urlsplit(page.final_url)
         target = f"{path.path or '/'}{'?' + path.query if path.query else ''}"
@@ -67,11 +70,13 @@ class PageArchive:
             ),
             warc_headers_dict={"WARC-Date": date},
         )
-        note = f"requested: {page.url}\r\nsha256: {page.sha256}\r\n".encode()
+        note = f"requested: {page.url}\r\nsha256: {page.sha256}\r\n"
+        if page.rights:
+            note += f"rights: {page.rights}; cut to title, metadata and first heading\r\n"
         metadata = writer.create_warc_record(
             page.final_url,
             "metadata",
-            payload=io.BytesIO(note),
+            payload=io.BytesIO(note.encode()),
             warc_content_type="application/warc-fields",
             warc_headers_dict={"WARC-Date": date},
         )
@@ -84,13 +89,14 @@ class PageArchive:
         return replace(page, warc_file=self._name, warc_offset=offset)
 
     def read(self, page: Page) -> Page:
-        """The page with its body, from where it is archived."""
+        """The page with its body and headers, from where it is archived."""
         path = self.path_of(page.warc_file)
         with _opened(path) as stream:
             stream.seek(page.warc_offset)
             for record in ArchiveIterator(stream):
                 if record.rec_type == "response":
-                    return replace(page, body=record.content_stream().read())
+                    body, rights = record.content_stream().read(), _rights(record)
+                    return replace(page, body=body, headers=_headers(record), rights=rights)
         raise ArchiveError(f"{path}: no response record at byte {page.warc_offset}")
 
     def path_of(self, warc_file: str) -> Path:
@@ -112,6 +118,19 @@ class PageArchive:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("xb")
         return self._file
+
+
+def _withheld(page: Page) -> dict[str, str]:
+    """What a WARC header says of a body that is not kept whole (WARC 1.1, section 5.13)."""
+    return {"WARC-Truncated": "unspecified", _RIGHTS: page.rights} if page.rights else {}
+
+
+def _rights(record: Any) -> str:
+    return record.rec_headers.get_header(_RIGHTS) or ""
+
+
+def _headers(record: Any) -> dict[str, str]:
+    return {name.lower(): value for name, value in record.http_headers.headers}
 
 
 def _opened(path: Path) -> io.BufferedReader:
@@ -145,7 +164,7 @@ class ArchiveWeb:
     def __init__(self, path: Path, root: Path, product_token: str) -> None:
         self._path = path
         self._root = root
-        self._robots = Robots(lambda url: self._fetch(url, ROBOTS), product_token)
+        self._robots = Robots(lambda url: self._fetch(url, ROBOTS), product_token, MemoryBook())
 
     def get(self, url: str, expect: Expect = PAGE) -> Page | Rejected:
         return self._robots.verdict(url) or self._fetch(url, expect)
@@ -193,7 +212,7 @@ class ArchiveWeb:
             stream.seek(capture.offset)
             record = next(iter(ArchiveIterator(stream)))
             body = record.content_stream().read(expect.limit + 1)
-            headers = {k.lower(): v for k, v in record.http_headers.headers}
+            headers, rights = _headers(record), _rights(record)
         if len(body) > expect.limit:
             return Rejected(
                 url=url, outcome=Outcome.TOO_LARGE, detail=f"more than {expect.limit} bytes"
@@ -208,6 +227,7 @@ class ArchiveWeb:
             fetched_at=capture.at,
             warc_file=str(capture.file.relative_to(self._root) if inside else capture.file),
             warc_offset=capture.offset,
+            rights=rights,
         )
 
 

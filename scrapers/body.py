@@ -1,25 +1,27 @@
 """The article's own paragraphs, out of everything else a page shows.
 
-trafilatura in precision mode does the work. Around it: link lists and embedded posts are cut
-before, furniture lines after; where precision leaves out most of the page's running text, the
-balanced mode or the publisher's own `articleBody` takes over.
+trafilatura in precision mode does the work. Around it: what is no prose is cut before
+(scrapers.prune), paragraphs it left out between two it kept are put back (scrapers.gaps), furniture
+lines go after. Where precision leaves out most of the page's running text, the balanced mode or the
+publisher's own `articleBody` takes over; where the page shows nothing at all, its data
+(scrapers.shells).
 """
 
 import re
 from typing import Any
 
 from scrapers.bylines import one_line, plain
+from scrapers.gaps import filled, letters, paragraphs
+from scrapers.liveblog import Post, shown_posts, told
+from scrapers.prune import prune
+from scrapers.shells import shell_text
 
 MAX_HTML = 3_000_000  # characters read for text; trafilatura needs about 1 s for each million
 _MAX_LINE = 200_000
 _UNDER_EXTRACTED = 0.5  # of the page's running text: below it, precision mode missed the article
 _SHORT = 1_500  # characters; a longer text is an article, whatever else the page shows
 _RUNNING = 80  # characters from which a paragraph is running text rather than a label
-_EMBEDS = "twitter-tweet|instagram-media|tiktok-embed|bluesky-embed|fb-post|mastodon-embed"
-_CUT = (
-    f".//blockquote[re:test(@class, '{_EMBEDS}')]|.//script[not(contains(@type, 'ld+json'))]"
-    "|.//style|.//noscript|.//svg|.//template|.//iframe"
-)
+_NOTHING = 200  # characters; a page that shows no more may hold its text in its data
 _FURNITURE = re.compile(
     r"^(?:[-–•*]\s*)?(?:"
     r"(?:read|see|learn|find out|hear|watch|listen)\s+(?:more|also|next|now)\b.{0,160}"
@@ -62,16 +64,28 @@ def parse_tree(html: str) -> Any:
     return load_html(html[:MAX_HTML])
 
 
-def extract_text(tree: Any, title: str, article_body: str = "") -> str:
-    """Paragraphs, one a line; "" where the page has none. Changes the tree."""
-    _prune(tree)
+def extract_text(
+    tree: Any, title: str, article_body: str = "", posts: list[Post] | None = None
+) -> str:
+    """Paragraphs, one a line; "" where the page has none. Changes the tree.
+
+    posts: those of a live blog as its JSON-LD has them, an empty list where only the page does;
+    None if the page is no live blog.
+    """
+    prune(tree)
+    rows = paragraphs(tree)
+    if posts is not None:
+        posts = posts or shown_posts(tree)
     text = _trafilatura(tree, precision=True)
     running = _running_length(tree)
     if len(text) < min(_UNDER_EXTRACTED * running, _SHORT):
         text = max(text, _trafilatura(tree, precision=False), key=len)
     lines = [line for line in map(_line, text.split("\n")) if line]
     declared = [line for line in (plain(b, _MAX_LINE) for b in article_body.split("\n")) if line]
-    lines = _by_declared(lines, declared)
+    lines = _by_declared(filled(lines, rows), declared)
+    if sum(map(len, lines)) < _NOTHING:
+        lines = max(lines, shell_text(tree, title), key=lambda found: sum(map(len, found)))
+    lines = told(lines, posts) if posts else lines
     return "\n".join(without_furniture(_before_end(lines), title))
 
 
@@ -108,25 +122,6 @@ def _trafilatura(tree: Any, precision: bool) -> str:
     return (getattr(document, "text", "") or "") if document is not None else ""
 
 
-def _prune(tree: Any) -> None:
-    """Take out what is never prose, embedded posts, and list items that are nothing but a link."""
-    space = {"re": "http://exslt.org/regular-expressions"}
-    doomed = tree.xpath(_CUT, namespaces=space)
-    doomed += [item for item in tree.xpath(".//li|.//p|.//h3|.//h4") if _only_a_link(item)]
-    for element in doomed:
-        if element.getparent() is not None:
-            element.drop_tree()
-
-
-def _only_a_link(element: Any) -> bool:
-    links = element.findall(".//a")
-    if not 1 <= len(links) <= 3 or element.find(".//p") is not None:
-        return False
-    text = plain("".join(element.itertext()), 400)
-    linked = plain(" ".join("".join(link.itertext()) for link in links), 400)
-    return len(linked) >= 0.9 * len(text) and not re.search(r"[.!?。！？]['\"”’»]*$", text)
-
-
 def _running_length(tree: Any) -> int:
     """Characters in paragraphs of running text, wherever they stand."""
     lengths = (len("".join(p.itertext()).strip()) for p in tree.iter("p"))
@@ -135,23 +130,19 @@ def _running_length(tree: Any) -> int:
 
 def _by_declared(lines: list[str], declared: list[str]) -> list[str]:
     """Lines trimmed to, or replaced by, the publisher's own `articleBody` where that is whole."""
-    body, text = _key("".join(declared)), _key("".join(lines))
+    body, text = letters("".join(declared)), letters("".join(lines))
     if len(body) > 1.5 * len(text):
         return declared
-    inside = [_key(line) in body for line in lines]
-    covered = sum(len(_key(line)) for line, ok in zip(lines, inside, strict=True) if ok)
+    inside = [letters(line) in body for line in lines]
+    covered = sum(len(letters(line)) for line, ok in zip(lines, inside, strict=True) if ok)
     if covered < 0.6 * len(text) or True not in inside:
         return lines
     first, last = inside.index(True), len(inside) - inside[::-1].index(True)
     return lines[first:last]
 
 
-def _key(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text).casefold()
-
-
 def _repeats(line: str, title: str) -> bool:
-    key, wanted = _key(line), _key(title)
+    key, wanted = letters(line), letters(title)
     return bool(wanted) and (
         key == wanted or (key.endswith(wanted) and len(key) < len(wanted) + 60)
     )

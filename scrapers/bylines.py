@@ -42,7 +42,7 @@ def one_line(text: str, limit: int = 1000) -> str:
 def plain(text: str, limit: int = 1000) -> str:
     """One line of what was HTML: mark-up and entities, even doubled ones, gone as well."""
     text = html.unescape(html.unescape(text[: limit * 4]))
-    return one_line(re.sub(r"</?[a-zA-Z][^<>]{0,200}>", "", text), limit)
+    return one_line(re.sub(r"</?[a-zA-Z][^<>]{0,2000}>", "", text), limit)
 
 
 def clean_title(title: str, site_names: Iterable[str]) -> str:
@@ -62,22 +62,29 @@ def clean_title(title: str, site_names: Iterable[str]) -> str:
 def agreed_title(declared: str, shared: str, shown: str, tab: str) -> str:
     """The headline most of JSON-LD, OpenGraph, <h1> and <title> give; "" where all are empty.
 
-    The one shown to readers (<h1>) where they split in two camps, the first where no two agree.
-    A kicker is no part of it where two put different ones before the same headline, or where
-    OpenGraph leaves it out and no <h1> shows it.
+    The one shown to readers where they split in two camps, the first where no two agree.
+    A kicker is no part of it where two put different ones before the same headline.
     """
     titles = _without_suffixes([title for title in (declared, shared, shown, tab) if title])
     rests = {title: rest for title in titles if (rest := _after_kicker(title))}
-    if not shown and shared and shared in rests.values():
-        return shared
     for one, other in combinations(rests, 2):
-        if rests[one] == rests[other] and not (_SPOKEN.search(one) and _SPOKEN.search(other)):
+        spoken = _SPOKEN.search(one) and _SPOKEN.search(other)
+        if rests[one] == rests[other] and _ballot(one) != _ballot(other) and not spoken:
             return rests[one]
-    votes = Counter(title.casefold() for title in titles)
+    votes = Counter(map(_ballot, titles))
     if votes and max(votes.values()) == 1:
         return titles[0]
+    spellings = Counter(titles)
     ranked = [title for title in titles if title == shown] + titles
-    return max(ranked, key=lambda title: votes[title.casefold()], default="")
+    elected = max(ranked, key=lambda title: votes[_ballot(title)], default="")
+    same = [title for title in ranked if _ballot(title) == _ballot(elected)]
+    return max(same, key=spellings.__getitem__, default="")
+
+
+def _ballot(title: str) -> str:
+    """What two spellings of one headline share: a kicker in an element of its own leaves a space
+    before its colon."""
+    return re.sub(r"\s+(?=[:：])", "", title).casefold()
 
 
 def _without_suffixes(titles: list[str]) -> list[str]:

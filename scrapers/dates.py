@@ -5,11 +5,22 @@ known, only its day is kept: the crawl's own clock never stands in.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from dateutil import parser as dateutil_parser  # type: ignore[import-untyped]
+
+from framewatch.story import DateClaim
+
+__all__ = [
+    "DateClaim",
+    "choose",
+    "day_claim",
+    "read_date",
+    "read_written_day",
+    "url_day",
+    "written_span",
+]
 
 FIRST_YEAR = 1990  # nothing on the web is older
 _MAX_LENGTH = 80
@@ -28,15 +39,6 @@ _WRITTEN = re.compile(
     r"|\b\d{1,2}[/.]\d{1,2}[/.]\d{4}\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DateClaim:
-    """One date a page gives for its article."""
-
-    moment: datetime  # aware; midnight where day_only
-    day_only: bool
-    source: str  # "json-ld", "opengraph", "meta", "time", "url", "byline", …
 
 
 def read_date(text: str, source: str, zone: ZoneInfo | None) -> DateClaim | None:
@@ -86,13 +88,8 @@ def day_claim(day: date, source: str, zone: ZoneInfo | None) -> DateClaim:
     return DateClaim(datetime(day.year, day.month, day.day, tzinfo=zone or UTC), True, source)
 
 
-def choose(claims: list[DateClaim], latest: datetime | None = None) -> DateClaim | None:
-    """The first claim not later than a day after `latest`.
-
-    Where it gives only a day, a later claim that agrees on the day lends its time.
-    """
-    if latest is not None:
-        claims = [c for c in claims if c.moment <= latest + timedelta(days=1)]
+def choose(claims: list[DateClaim]) -> DateClaim | None:
+    """The first claim; where that is a bare day, the next of the same day that has a time."""
     if not claims:
         return None
     first = claims[0]

@@ -6,11 +6,24 @@ from typing import Any
 
 import feedparser
 
-from framewatch.story import Answer, Link, Rejected, Source, Topic, Window
+from framewatch.story import Answer, Link, Page, Rejected, Source, Topic, Window
 from scrapers.answers import answered, failed, out_of_reach, unusable
 from scrapers.relevance import promising
+from scrapers.sniff import declares_doctype
 from scrapers.urls import canonicalize
 from scrapers.web import FEED, Web
+
+# What feedparser 6.0.14 can raise on markup it does not expect, such as &#x110000; (found by
+# tests/test_fuzz_guard.py): a fault of the feed, never of the run.
+_FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 def discover(source: Source, topic: Topic, window: Window, web: Web) -> Answer:
@@ -18,8 +31,9 @@ def discover(source: Source, topic: Topic, window: Window, web: Web) -> Answer:
     page = web.get(source.url, FEED)
     if isinstance(page, Rejected):
         return failed(source, window, page)
-    # Bytes, never a string: feedparser would fetch a string that looks like an address.
-    feed = feedparser.parse(page.body, response_headers=dict(page.headers))
+    if declares_doctype(page.body):
+        return unusable(source, window, "declares a document type, as no feed of today does")
+    feed = _parsed(page)
     if not feed.get("version"):
         return unusable(source, window, "answered with something that is not a feed")
     items = [_item(source, entry, page.fetched_at) for entry in feed.entries]
@@ -35,6 +49,15 @@ def discover(source: Source, topic: Topic, window: Window, web: Web) -> Answer:
         link for link, summary in inside if promising(topic, link.url, link.title, summary)
     )
     return answered(source, window, links, listed=len(inside))
+
+
+def _parsed(page: Page) -> Any:
+    """What feedparser reads; nothing where it fails, as it does on some hostile markup."""
+    try:
+        # Bytes, never a string: feedparser would fetch a string that looks like an address.
+        return feedparser.parse(page.body, response_headers=dict(page.headers))
+    except _FAULTS:
+        return {}
 
 
 def _no_reach(dated: list[datetime], read_at: datetime, window: Window) -> str:

@@ -1,33 +1,44 @@
 """The live web: polite, guarded, and archived as it comes in.
 
-Every request is checked against robots.txt, spaced per host, limited in size and time, and goes
-only to a public address (requests-hardened resolves, checks and connects to the same address).
-Redirects are followed by hand so that each hop is checked again.
+Every request is checked against robots.txt, waits for its host's turn, is limited in size and time,
+and goes only to a public address. Redirects are followed by hand so that each hop is checked again.
 """
 
 import threading
-import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests_hardened import Config, HTTPSession
+from requests_hardened import HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
+from urllib3.exceptions import HTTPError
 
 from framewatch.story import Outcome, Page, Rejected
 from scrapers.archive import MAX_REDIRECTS, PageArchive
+from scrapers.connection import Deadline, open_session
+from scrapers.guard import unsafe
+from scrapers.hosts import PATIENCE, REFUSAL, Pace
+from scrapers.receive import (
+    ACCEPT_ENCODING,
+    Unfit,
+    location_of,
+    read_body,
+    retry_after,
+    validators,
+)
 from scrapers.robots import Robots
-from scrapers.web import PAGE, ROBOTS, Expect, outcome_of_status, wrong_type
+from scrapers.urls import registrable_domain
+from scrapers.web import PAGE, ROBOTS, Expect, outcome_of_status
+from scrapers.withhold import reservation, withheld
 
 PRODUCT_TOKEN = "Framewatch"  # noqa: S105  (what robots.txt rules are matched with, no secret)
-TIMEOUT = (5.0, 20.0)  # seconds to connect, and between two reads
-DEADLINE = 60.0  # seconds for one whole response: a read timeout alone never ends a slow drip
+DEADLINE = 60.0  # seconds for one whole response, from connecting to its last byte
 RETRY_LATER = 600.0  # seconds, where a failing host does not say
-PATIENCE = 30.0  # a Retry-After up to this many seconds is waited for; a longer one ends the try
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_THROTTLED = frozenset({429, 503})
 
 Memory = Callable[[str], Page | None]  # the last stored response for an address, with its body
 
@@ -38,30 +49,32 @@ def user_agent(contact: str) -> str:
 
 
 class LiveWeb:
-    """The web over HTTP. Safe to use from several threads, one host at a time each."""
+    """The web over HTTP. Safe to use from several threads, one site at a time each."""
 
     def __init__(
         self,
         archive: PageArchive,
+        pace: Pace,
         *,
         contact: str,
-        host_delay: float,
         memory: Memory = lambda _url: None,
         allow_loopback: bool = False,
     ) -> None:
         self._archive = archive
+        self._pace = pace
         self._agent = user_agent(contact)
-        self._host_delay = host_delay
         self._memory = memory
         self._allow_loopback = allow_loopback
-        self._robots = Robots(lambda url: self._follow(url, ROBOTS, robots=False), PRODUCT_TOKEN)
+        self._robots = Robots(self._ask_rules, PRODUCT_TOKEN, pace.book, pace.clock)
         self._sessions: dict[str, HTTPSession] = {}
-        self._host_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._last_request: dict[str, float] = {}
+        self._site_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._archive_lock = threading.Lock()
 
     def get(self, url: str, expect: Expect = PAGE) -> Page | Rejected:
         return self._follow(url, expect, robots=True)
+
+    def _ask_rules(self, url: str) -> Page | Rejected:
+        return self._follow(url, ROBOTS, robots=False)
 
     def _follow(self, url: str, expect: Expect, *, robots: bool) -> Page | Rejected:
         at = url
@@ -70,161 +83,143 @@ class LiveWeb:
                 return Rejected(url=url, outcome=Outcome.UNSAFE, detail=f"{at[:200]}: {fault}")
             if robots and (verdict := self._robots.verdict(at)):
                 return verdict
-            wish = self._robots.delay(at) if robots else 0.0
-            answer = self._patiently(url, at, expect, wish)
-            if isinstance(answer, Page | Rejected):
+            answer = self._patiently(_Hop(url, at, expect, robots))
+            if isinstance(answer, Page):
+                return answer if answer.warc_file else self._kept(answer, expect)
+            if isinstance(answer, Rejected):
                 return answer
-            at = urljoin(at, answer)
+            try:
+                at = urljoin(at, answer)
+            except ValueError as error:
+                return Rejected(url=url, outcome=Outcome.UNSAFE, detail=f"redirect: {error}")
         return Rejected(url=url, outcome=Outcome.HTTP_ERROR, detail="redirects without end")
 
-    def _patiently(self, url: str, at: str, expect: Expect, wish: float) -> Page | Rejected | str:
+    def _patiently(self, hop: "_Hop") -> Page | Rejected | str:
         """One try, and one more if the host is only briefly unavailable."""
-        answer = self._request(url, at, expect, wish)
-        if isinstance(answer, Rejected) and answer.outcome is Outcome.UNAVAILABLE:
-            wait = answer.retry_after if answer.retry_after is not None else RETRY_LATER
-            if wait <= PATIENCE:
-                time.sleep(wait)
-                answer = self._request(url, at, expect, wish)
+        answer = self._request(hop)
+        again = isinstance(answer, Rejected) and answer.asked and answer.retry_after is not None
+        if again and answer.retry_after <= PATIENCE:  # type: ignore[union-attr, operator]
+            return self._request(hop)
         return answer
 
-    def _request(self, url: str, at: str, expect: Expect, wish: float) -> Page | Rejected | str:
+    def _request(self, hop: "_Hop") -> Page | Rejected | str:
         """A page, why there is none, or the address it redirects to."""
-        host = urlsplit(at).netloc.lower()
-        with self._host_locks[host]:
-            self._pace(host, wish)
-            remembered = self._memory(at)
-            headers = {"Accept": expect.accept} | _validators(remembered)
-            try:
-                session = self._session(host)
-                with session.get(at, headers=headers, stream=True) as response:
-                    return self._receive(url, at, response, expect, remembered)
-            except InvalidIPAddress as error:
+        host = urlsplit(hop.at).netloc.lower()
+        site = registrable_domain(urlsplit(hop.at).hostname or "")
+        wish = self._robots.delay(hop.at) if hop.robots else 0.0
+        with self._site_locks[site]:
+            turn = self._pace.turn(site, wish)
+            if not turn.granted:
                 return Rejected(
-                    url=url, outcome=Outcome.UNSAFE, detail=f"{host}: not a public address: {error}"
+                    url=hop.url,
+                    outcome=Outcome.UNAVAILABLE,
+                    detail=f"{site}: {turn.reason}",
+                    retry_after=turn.wait,
+                    asked=False,
                 )
-            except (requests.RequestException, OSError) as error:
-                # Its message may hold the address with a key in it: the kind of fault will do.
-                return _unavailable(url, f"{host}: {type(error).__name__}", RETRY_LATER)
-            finally:
-                self._last_request[host] = time.monotonic()
+            return self._settled(site, self._response(host, hop))
 
-    def _receive(
-        self,
-        url: str,
-        at: str,
-        response: requests.Response,
-        expect: Expect,
-        remembered: Page | None,
-    ) -> Page | Rejected | str:
+    def _settled(self, site: str, answer: "_Answer") -> Page | Rejected | str:
+        """The answer, entered in the book of hosts: what it says of its host counts for all."""
+        seconds = self._pace.settle(site, answer.weight, answer.pause)
+        found = answer.found
+        if isinstance(found, Rejected) and found.outcome is Outcome.UNAVAILABLE:
+            least = 0.0 if answer.throttled else RETRY_LATER
+            return replace(found, retry_after=max(least, seconds))
+        return found
+
+    def _response(self, host: str, hop: "_Hop") -> "_Answer":
+        remembered = self._memory(hop.at) if hop.robots else None
+        headers = {"Accept": hop.expect.accept} | validators(remembered)
+        session, deadline = self._session(host), Deadline(DEADLINE)
+        try:
+            with deadline, session.get(hop.at, headers=headers, stream=True) as response:
+                answer = self._received(hop, response, remembered)
+            if not deadline.passed:
+                return answer
+            fault = ""
+        except InvalidIPAddress as error:
+            detail = f"{host}: not a public address: {error}"
+            return _Answer(Rejected(url=hop.url, outcome=Outcome.UNSAFE, detail=detail))
+        except (requests.RequestException, HTTPError, OSError) as error:
+            # Its message may hold the address with a key in it: the kind of fault will do.
+            fault = type(error).__name__
+        detail = f"{host}: {fault}"
+        if deadline.passed:
+            detail = f"{host}: not finished after {DEADLINE:g} seconds"
+        return _Answer(Rejected(url=hop.url, outcome=Outcome.UNAVAILABLE, detail=detail), weight=1)
+
+    def _received(
+        self, hop: "_Hop", response: requests.Response, remembered: Page | None
+    ) -> "_Answer":
         status = response.status_code
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        if status in _REDIRECTS and "location" in headers:
-            return headers["location"]
+        if status in _REDIRECTS and (location := location_of(response)):
+            return _Answer(location)
         if status == 304 and remembered is not None:
-            return remembered
-        outcome = outcome_of_status(status)
-        if status != 200 and outcome is Outcome.UNAVAILABLE:
-            wait = retry_after(headers, datetime.now(UTC))
-            return _unavailable(url, f"status {status}", RETRY_LATER if wait is None else wait)
+            return _Answer(remembered)
         if status != 200:
-            return Rejected(url=url, outcome=outcome, detail=f"status {status}")
-        if wrong_type(headers.get("content-type", ""), expect):
-            return Rejected(
-                url=url, outcome=Outcome.WRONG_TYPE, detail=headers["content-type"][:200]
+            return _refused(hop, response)
+        body = read_body(response, hop.expect)
+        if isinstance(body, Unfit):
+            return _Answer(Rejected(url=hop.url, outcome=body.outcome, detail=body.detail))
+        return _Answer(
+            Page(
+                url=hop.url,
+                final_url=hop.at,
+                status=status,
+                headers={name.lower(): value for name, value in response.headers.items()},
+                body=body,
+                fetched_at=datetime.now(UTC).replace(microsecond=0),
             )
-        body = _read(response, expect.limit)
-        if body is None:
-            detail = f"more than {expect.limit} bytes"
-            return Rejected(url=url, outcome=Outcome.TOO_LARGE, detail=detail)
-        page = Page(
-            url=url,
-            final_url=at,
-            status=status,
-            headers=headers,
-            body=body,
-            fetched_at=datetime.now(UTC).replace(microsecond=0),
         )
+
+    def _kept(self, page: Page, expect: Expect) -> Page:
+        """The page as archived: cut to its head's claims where its publisher reserves the text."""
+        if expect is PAGE:
+            site = self._robots.reservations(page.final_url)
+            if rights := reservation(page, site):
+                page = withheld(page, rights)
         sent = {"user-agent": self._agent, "accept": expect.accept}
         with self._archive_lock:
             return self._archive.keep(page, sent)
 
-    def _pace(self, host: str, wish: float) -> None:
-        since = time.monotonic() - self._last_request.get(host, float("-inf"))
-        time.sleep(max(0.0, max(self._host_delay, wish) - since))
-
     def _session(self, host: str) -> HTTPSession:
         if host not in self._sessions:
-            config = Config(
-                ip_filter_enable=True,
-                ip_filter_allow_loopback_ips=self._allow_loopback,
-                never_redirect=True,
-                default_timeout=TIMEOUT,
-                user_agent_override=self._agent,
+            headers = {"Accept-Encoding": ACCEPT_ENCODING}
+            self._sessions[host] = open_session(
+                self._agent, allow_loopback=self._allow_loopback, headers=headers
             )
-            session = HTTPSession(config)
-            session.trust_env = False  # no proxy and no .netrc of the machine
-            session.headers["Accept-Encoding"] = "gzip, deflate"
-            self._sessions[host] = session
         return self._sessions[host]
 
 
-def unsafe(url: str, *, allow_loopback: bool = False) -> str:
-    """What is wrong with an address before any name is resolved; empty if nothing."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        return str(error)
-    if parts.scheme not in ("http", "https"):
-        return "only http and https are fetched"
-    if not parts.hostname:
-        return "no host"
-    if parts.username is not None or parts.password is not None:
-        return "an address with a user name in it is not fetched"
-    if "\\" in url or any(ord(c) < 33 or ord(c) == 127 for c in url):
-        return "backslash, space or control character in the address"
-    if port not in (None, 80, 443) and not allow_loopback:
-        return f"port {port} is not fetched"
-    return ""
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    """One request on the way to a page."""
+
+    url: str  # as asked for
+    at: str  # where redirects have led
+    expect: Expect
+    robots: bool  # whether robots.txt is obeyed: not for robots.txt itself
 
 
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds asked for by Retry-After (RFC 9110 10.2.3), capped at 6 hours; None if unsaid."""
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    try:
-        seconds = float(value) if value.isdigit() else (_http_date(value) - now).total_seconds()
-    except ValueError:
-        return None
-    return min(max(seconds, 0.0), 6 * 3600.0)
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came back, and how it weighs on its host (see scrapers.hosts.settle)."""
+
+    found: Page | Rejected | str
+    weight: int = 0
+    pause: float | None = 0.0
+    throttled: bool = False
 
 
-def _http_date(value: str) -> datetime:
-    moment = parsedate_to_datetime(value)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _validators(page: Page | None) -> dict[str, str]:
-    if page is None:
-        return {}
-    pairs = (("If-None-Match", "etag"), ("If-Modified-Since", "last-modified"))
-    return {name: page.headers[key] for name, key in pairs if page.headers.get(key)}
-
-
-def _unavailable(url: str, detail: str, wait: float) -> Rejected:
-    return Rejected(url=url, outcome=Outcome.UNAVAILABLE, detail=detail, retry_after=wait)
-
-
-def _read(response: requests.Response, limit: int) -> bytes | None:
-    """The decoded body; None if it has more than limit bytes. Raises Timeout past the deadline."""
-    end = time.monotonic() + DEADLINE
-    chunks, size = [], 0
-    for chunk in response.iter_content(64 * 1024):
-        size += len(chunk)
-        if size > limit:
-            return None
-        if time.monotonic() > end:
-            raise requests.Timeout(f"not finished after {DEADLINE:.0f} seconds")
-        chunks.append(chunk)
-    return b"".join(chunks)
+def _refused(hop: _Hop, response: requests.Response) -> _Answer:
+    status = response.status_code
+    outcome = outcome_of_status(status)
+    rejected = Rejected(url=hop.url, outcome=outcome, detail=f"status {status}")
+    if outcome is not Outcome.UNAVAILABLE:
+        # A robots.txt that is forbidden says that there are no rules, not that we are unwelcome.
+        return _Answer(rejected, weight=REFUSAL if status == 403 and hop.robots else 0)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    pause = retry_after(headers, datetime.now(UTC))
+    throttled = status in _THROTTLED or pause is not None
+    return _Answer(rejected, 1, pause if throttled else 0.0, throttled)

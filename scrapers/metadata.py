@@ -1,30 +1,32 @@
 """What a page says of itself in its head: JSON-LD, OpenGraph, meta names, canonical link.
 
 Order of trust for dates: JSON-LD, OpenGraph, meta names, <time>, the address (day only). Every
-candidate is kept with its source.
+candidate is kept with its source, and dates of modification apart (scrapers.claims chooses).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
-from bs4 import BeautifulSoup, Tag
-from bs4.filter import SoupStrainer
-
+from scrapers.body import parse_tree
 from scrapers.bylines import agreed_title, clean_authors, clean_title, plain
 from scrapers.dates import DateClaim, read_date, url_day
 from scrapers.jsonld import Node, is_article, read_json_ld, types
-from scrapers.urls import plausible_canonical
+from scrapers.paywall import is_free
+from scrapers.urls import named_elsewhere, plausible_canonical
 
-_READ = SoupStrainer(["html", "base", "title", "meta", "link", "script", "h1", "time", "nav"])
 _OPENGRAPH_DATES = ("article:published_time", "og:article:published_time", "og:published_time")
 _META_DATES = (
     "date pubdate parsely-pub-date dc.date dc.date.issued dcterms.date dcterms.created "
     "publish-date publishdate publication_date datepublished article.published "
     "cxenseparse:recs:publishtime sailthru.date citation_publication_date"
 ).split()
+_MODIFIED = ("article:modified_time", "og:updated_time")
+_CHANGED = re.compile(r"modif|updat|edited|revis", re.IGNORECASE)
 _AUTHOR_NAMES = ("author", "parsely-author", "sailthru.author", "dc.creator", "article:author")
 _MAX_METAS = 2_000
 
@@ -36,8 +38,10 @@ class Metadata:
     title: str = ""
     authors: tuple[str, ...] = ()
     dates: tuple[DateClaim, ...] = ()  # most trusted first
+    modified: tuple[DateClaim, ...] = ()  # when the page was changed
     site_names: tuple[str, ...] = ()
     canonical: str = ""  # declared and plausible
+    elsewhere: str = ""  # declared, and on another publisher's host: where it stood first
     language: str = ""  # as declared, "" if not
     free: bool | None = None  # isAccessibleForFree
     is_article: bool = False  # says so in JSON-LD or OpenGraph
@@ -45,11 +49,13 @@ class Metadata:
     word_count: int = 0
     article_body: str = ""
     metas: Mapping[str, list[str]] = field(default_factory=dict)  # by lower-case name
+    article: Node = field(default_factory=dict)  # its own node in JSON-LD
+    headlines: tuple[str, ...] = ()  # as printed: JSON-LD, OpenGraph, <h1>, <title>
 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    soup: BeautifulSoup
+    tree: Any
     metas: dict[str, list[str]]  # by lower-case name or property
     nodes: list[Node]
     article: Node
@@ -58,40 +64,49 @@ class _Head:
 
 def read_metadata(html: str, url: str, zone: ZoneInfo | None = None) -> Metadata:
     """Everything the head of a page claims. `zone` reads times without an offset. Never raises."""
-    head = _head(html, url)
+    tree = parse_tree(html)
+    return Metadata() if tree is None else metadata_of(tree, url, zone)
+
+
+def metadata_of(tree: Any, url: str, zone: ZoneInfo | None = None) -> Metadata:
+    """The same of a page that is parsed already; leaves the tree as it is."""
+    head = _head(tree, url)
     names = _site_names(head)
     kinds = frozenset(kind for node in head.nodes for kind in types(node))
     return Metadata(
         title=_title(head, names),
         authors=_authors(head),
         dates=tuple(_dates(head, zone)),
+        modified=tuple(_modified(head, zone)),
         site_names=names,
         canonical=_canonical(head),
+        elsewhere=next(filter(None, (named_elsewhere(url, to) for to in _declared(head))), ""),
         language=_language(head),
-        free=_free(head.article),
+        free=is_free(head.article),
         is_article=bool(head.article) or "article" in head.metas.get("og:type", []),
         kinds=kinds,
         word_count=_integer(head.article.get("wordCount")),
         article_body=_text(head.article.get("articleBody")),
         metas=head.metas,
+        article=head.article,
+        headlines=_headlines(head),
     )
 
 
-def _head(html: str, url: str) -> _Head:
-    soup = BeautifulSoup(html, "lxml", parse_only=_READ)
+def _head(tree: Any, url: str) -> _Head:
     metas: dict[str, list[str]] = {}
-    for tag in soup.find_all("meta", limit=_MAX_METAS):
+    for tag in islice(tree.iter("meta"), _MAX_METAS):
         for key in ("property", "name", "itemprop", "http-equiv"):
-            name, content = _attribute(tag, key).lower(), _attribute(tag, "content").strip()
+            name, content = tag.get(key, "").lower(), tag.get("content", "").strip()
             if name and content:
                 metas.setdefault(name, []).append(content)
     scripts = (
-        tag.get_text()
-        for tag in soup.find_all("script", limit=_MAX_METAS)
-        if "ld+json" in _attribute(tag, "type").lower()
+        tag.text or ""
+        for tag in islice(tree.iter("script"), _MAX_METAS)
+        if "ld+json" in tag.get("type", "").lower()
     )
     nodes = read_json_ld(scripts)
-    return _Head(soup, metas, nodes, _own_article(nodes, url), url)
+    return _Head(tree, metas, nodes, _own_article(nodes, url), url)
 
 
 def _own_article(nodes: list[Node], url: str) -> Node:
@@ -112,14 +127,38 @@ def _title(head: _Head, names: tuple[str, ...]) -> str:
     declared = clean_title(_text(head.article.get("headline")), names)
     shared = clean_title((head.metas.get("og:title") or [""])[0], names)
     h1s = [
-        plain(tag.get_text(" "))
-        for tag in head.soup.find_all("h1", limit=20)
-        if tag.find_parent("nav") is None  # there it is a breadcrumb
+        _shown(tag)
+        for tag in islice(head.tree.iter("h1"), 20)
+        if next(tag.iterancestors("nav"), None) is None  # there it is a breadcrumb
     ]
     shown = next((h1 for h1 in h1s if h1 in (declared, shared)), h1s[0] if h1s else "")
-    tag = head.soup.find("title")
-    tab = clean_title(tag.get_text() if isinstance(tag, Tag) else "", names)
+    tab = clean_title(_first(head.tree, "title"), names)
+    shown = shown or _in_second_rank(head, {declared, shared, tab})
     return agreed_title(declared, shared, shown, tab)
+
+
+def _in_second_rank(head: _Head, titles: set[str]) -> str:
+    """Where no <h1> shows a headline: the title that an <h2>, or an element in it, shows whole."""
+    for tag in islice(head.tree.iter("h2"), 40):
+        for part in islice(tag.iter(), 7):
+            if (text := _shown(part)) and text in titles:
+                return text
+    return ""
+
+
+def _headlines(head: _Head) -> tuple[str, ...]:
+    printed = [_text(head.article.get("headline")), *head.metas.get("og:title", [])[:1]]
+    printed += [_first(head.tree, name) for name in ("h1", "title")]
+    return tuple(dict.fromkeys(filter(None, map(plain, printed))))
+
+
+def _first(tree: Any, name: str) -> str:
+    return next(map(_shown, tree.iter(name)), "")
+
+
+def _shown(tag: Any) -> str:
+    """Its text, elements set apart: a kicker in a <span> of its own is a word of its own."""
+    return plain(" ".join(islice(tag.itertext(), 100)))
 
 
 def _authors(head: _Head) -> tuple[str, ...]:
@@ -150,19 +189,36 @@ def _dates(head: _Head, zone: ZoneInfo | None) -> Iterator[DateClaim]:
         for name in names
         for text in head.metas.get(name, [])[:1]
     ]
-    claims += [
-        read_date(_attribute(tag, "datetime") or tag.get_text(), "time", zone)
-        for tag in head.soup.find_all("time", limit=1)
-    ]
+    shown = [tag for tag in islice(head.tree.iter("time"), 20) if not _is_change(tag)]
+    claims += [read_date(tag.get("datetime") or _shown(tag), "time", zone) for tag in shown[:1]]
     claims.append(url_day(head.url))
     return (claim for claim in claims if claim)
 
 
+def _modified(head: _Head, zone: ZoneInfo | None) -> Iterator[DateClaim]:
+    claims = [read_date(_text(head.article.get("dateModified")), "json-ld modified", zone)]
+    claims += [
+        read_date(text, "opengraph modified", zone)
+        for name in _MODIFIED
+        for text in head.metas.get(name, [])[:1]
+    ]
+    return (claim for claim in claims if claim)
+
+
+def _is_change(tag: Any) -> bool:
+    return any(_CHANGED.search(tag.get(name, "")) for name in ("itemprop", "class"))
+
+
 def _canonical(head: _Head) -> str:
-    for tag in head.soup.find_all("link", limit=_MAX_METAS):
-        if "canonical" in _attribute(tag, "rel").lower().split():
-            return _plausible(head.url, _attribute(tag, "href"))
+    for href in _declared(head):
+        return _plausible(head.url, href)
     return _plausible(head.url, (head.metas.get("og:url") or [""])[0])
+
+
+def _declared(head: _Head) -> Iterator[str]:
+    for tag in islice(head.tree.iter("link"), _MAX_METAS):
+        if "canonical" in tag.get("rel", "").lower().split():
+            yield tag.get("href", "")
 
 
 def _plausible(url: str, href: str) -> str:
@@ -182,19 +238,10 @@ def _site_names(head: _Head) -> tuple[str, ...]:
 
 
 def _language(head: _Head) -> str:
-    tag = head.soup.find("html")
-    declared = _attribute(tag, "lang") if isinstance(tag, Tag) else ""
+    declared = next((tag.get("lang", "") for tag in head.tree.iter("html")), "")
     declared = declared or _text(head.article.get("inLanguage"))
     declared = declared or next(iter(head.metas.get("og:locale", [])), "")
     return declared or next(iter(head.metas.get("content-language", [])), "")
-
-
-def _free(article: Node) -> bool | None:
-    """isAccessibleForFree, which publishers write as a boolean or as the word."""
-    value = article.get("isAccessibleForFree")
-    if isinstance(value, str):
-        return {"true": True, "false": False}.get(value.strip().rsplit("/", 1)[-1].lower())
-    return value if isinstance(value, bool) else None
 
 
 def _text(value: Any) -> str:
@@ -208,8 +255,3 @@ def _integer(value: Any) -> int:
         return max(0, int(value))
     except (TypeError, ValueError, OverflowError):
         return 0
-
-
-def _attribute(tag: Tag, name: str) -> str:
-    value = tag.get(name) or ""
-    return value if isinstance(value, str) else " ".join(value)

@@ -13,6 +13,7 @@ from usp.tree import sitemap_from_str
 from framewatch.story import Answer, Link, Rejected, Source, Topic, Window
 from scrapers.answers import answered, failed, out_of_reach, unusable
 from scrapers.relevance import promising
+from scrapers.sniff import declares_doctype
 from scrapers.urls import canonicalize
 from scrapers.web import SITEMAP, Web
 
@@ -51,7 +52,7 @@ def _fetched(
         text = _text(page.body)
     except (zlib.error, ValueError) as error:
         return unusable(source, window, f"{url}: {error}")
-    if re.search(r"<!(?:DOCTYPE|ENTITY)", text[:100_000], re.IGNORECASE):
+    if declares_doctype(text[:300_000].encode()):
         return unusable(source, window, f"{url}: not a sitemap (it declares a document type)")
     sitemap = sitemap_from_str(text)
     if isinstance(sitemap, InvalidSitemap):

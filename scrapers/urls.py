@@ -39,7 +39,7 @@ def canonicalize(url: str) -> str:
     """
     current = _cleaned(url)
     for _ in range(_MAX_ROUNDS):
-        simpler = _simplified(current)
+        simpler = _cleaned(_simplified(current))  # escapes may have made it too long
         if simpler == current:
             return current
         current = simpler
@@ -78,6 +78,21 @@ def plausible_canonical(page_url: str, declared: str) -> bool:
     if not there:
         return not here and other.query == page.query
     return not here.startswith(there + "/") or _names_article(there)
+
+
+def named_elsewhere(page_url: str, declared: str) -> str:
+    """The canonical spelling of a declared address on another registrable domain, else "".
+
+    A page that names another publisher's article as its canonical one was taken over from there.
+    Sites' roots name no article. Never raises.
+    """
+    try:
+        page, other = canonicalize(page_url), canonicalize(declared)
+    except ValueError:
+        return ""
+    here, there = urlsplit(page), urlsplit(other)
+    same = registrable_domain(here.hostname or "") == registrable_domain(there.hostname or "")
+    return "" if same or (not there.path.strip("/") and not there.query) else other
 
 
 @lru_cache(maxsize=1)

@@ -1,10 +1,12 @@
-"""What a page is, when it is no article: a consent wall, an error with status 200, a listing."""
+"""What a page is, when it is no article: a consent wall, an error with status 200, a listing, a
+gallery, or a shell that only a script would fill."""
 
 import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from scrapers.metadata import Metadata
+from scrapers.shells import is_shell
 
 _ERROR = re.compile(
     r"\b(?:404|410|403|500|502|503)\b.{0,40}\b(?:error|not found|forbidden|gone|unavailable)"
@@ -36,7 +38,15 @@ _CONSENT = re.compile(
 _LISTING_KINDS = frozenset(("CollectionPage", "SearchResultsPage", "ProfilePage", "ItemList"))
 _SHORT = 600  # characters: an error page says no more
 _LONGEST_WALL = 4_000
-_LEAST = 40  # characters of an article's text; a Chinese or Japanese one says as much in 20
+_LEAST = 40  # characters of an article's text
+_GALLERY_KINDS = frozenset(("ImageGallery", "MediaGallery"))
+_GALLERY_PATH = re.compile(
+    r"/(?:photo-?|picture-?|bilder|foto-?)?(?:galler(?:y|ies|i)|galeri[ae]s?|slideshow|strecke)"
+    r"(?:[/-]|$)|/in-pictures(?:[/-]|$)|/(?:photos|fotos|diaporama)/",
+    re.IGNORECASE,
+)
+_PICTURES = 6  # with captions
+_HARDLY_ANY = 400  # characters beside a gallery's captions
 _LINKED_HEADLINES = 6
 _LEAST_BESIDE_LIST = 1_200
 
@@ -50,9 +60,27 @@ def why_no_article(tree: Any, meta: Metadata, text: str, url: str) -> str:
         return f"error page with status 200: {meta.title[:80]!r}"
     if not meta.is_article and _is_consent(text, url):
         return "consent wall"
-    if len(text) < (_LEAST // 2 if re.search(r"[\u3040-\u9fff]", text) else _LEAST):
-        return "no article text"
+    if _shorter(text, _LEAST):
+        return "needs a script to show its text" if is_shell(tree) else "no article text"
     return ""
+
+
+def gallery(meta: Metadata, text: str, url: str, pictures: int) -> str:
+    """One phrase that says why the page is a gallery with hardly any text; "" where it is none."""
+    shown = meta.kinds & _GALLERY_KINDS or _GALLERY_PATH.search(urlsplit(url).path)
+    if _shorter(text, _HARDLY_ANY) and (shown or pictures >= _PICTURES):
+        return "gallery with hardly any text"
+    return ""
+
+
+def captioned_pictures(tree: Any) -> int:
+    """Figures with a caption that are no link to something else."""
+    return int(tree.xpath("count(.//figure[.//figcaption][not(ancestor::a)][not(.//a[.//img])])"))
+
+
+def _shorter(text: str, characters: int) -> bool:
+    """Chinese and Japanese say as much in half as many characters."""
+    return len(text) < (characters // 2 if re.search(r"[\u3040-\u9fff]", text) else characters)
 
 
 def _head_lines(tree: Any) -> list[str]:

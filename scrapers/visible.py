@@ -5,6 +5,7 @@ Asked only where the head of the page names no person, or no date.
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,11 @@ _BY = re.compile(
 _CHINESE_DATE = 24  # characters: 2025 年 02 月 05 日 11:10
 _LABELLED = re.compile(r"(?:作者|记者|文)\s*[:：/／]\s*([\u4e00-\u9fff·\s、，]{2,40})")
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}\s*(?:Uhr|h|[ap]\.?m\.?)?(?:\s*[A-Z]{3,4}\b)?", re.IGNORECASE)
+_CHANGED = re.compile(
+    r"^(?:[^\d]*\b)?(?:updated?|modified|amended|aktualisiert|stand|mis à jour|actualizad[oa]|"
+    r"aggiornato|oppdatert|opdateret)\b[^\d]*$|更新",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(r",\s*[^\W\d_a-z][\w’'-]*$")  # "Ada Brook, Lille"
 _NAME = re.compile(
     r"(?:(?:Dr|Prof|Professor)\.?\s+)?[^\W\d_a-z][\w’'.-]*(?:\s+(?:de|van|von|der|al|bin)\b)?"
@@ -37,10 +43,13 @@ def visible_byline(
     """
     authors: tuple[str, ...] = ()
     printed: DateClaim | None = None
-    for line in _under_headline(tree):
+    for line in lines_under_headline(tree):
         dated = written_span(line)
-        if dated and printed is None:
-            printed = _printed(line[dated.start() :], dated.group(), language, zone)
+        if dated and (printed is None or printed.modified):
+            said = _printed(line[dated.start() :], dated.group(), language, zone)
+            if said and _CHANGED.search(line[: dated.start()]):
+                said = replace(said, source="byline modified")
+            printed = said or printed
         rest = line[: dated.start()] + line[dated.end() :] if dated else line
         rest = _CLOCK.sub("", rest).strip(" |·•,–—-")
         authors = authors or _people(rest)
@@ -61,7 +70,9 @@ def xpath_authors(tree: Any) -> tuple[str, ...]:
     return clean_authors((extract_author(tree) or "").split("; "))
 
 
-def _under_headline(tree: Any) -> Iterator[str]:
+def lines_under_headline(tree: Any) -> Iterator[str]:
+    """Short lines between the headline and the text, a note of republication left out."""
+    headline = "h2" if tree.find(".//h1") is None else "h1"
     below = 0
     for tag, line in text_blocks(tree, _LONGEST + 1):
         if below and (len(line) > _LONGEST or below > _BLOCKS_READ):
@@ -70,7 +81,7 @@ def _under_headline(tree: Any) -> Iterator[str]:
             below += 1
             if not is_note(line):
                 yield line
-        elif tag == "h1":
+        elif tag == headline:
             below = 1
 
 

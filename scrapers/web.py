@@ -15,6 +15,7 @@ class Expect:
     types: tuple[str, ...]  # prefixes of the media type; an empty tuple takes any
     limit: int
     accept: str
+    binary: tuple[str, ...] = ()  # what may come although it is no text, as scrapers.sniff names it
 
 
 # Limits: SOURCES reference, section 13.5 (HTML 5, feeds 20, sitemaps 50 MiB); RFC 9309 section 2.5
@@ -29,7 +30,12 @@ FEED = Expect(
     20 * MiB,
     "application/atom+xml,application/rss+xml,application/xml;q=0.9,*/*;q=0.1",
 )
-SITEMAP = Expect(("application/", "text/"), 50 * MiB, "application/xml,text/xml;q=0.9,*/*;q=0.1")
+SITEMAP = Expect(
+    ("application/", "text/"),
+    50 * MiB,
+    "application/xml,text/xml;q=0.9,*/*;q=0.1",
+    binary=("application/gzip",),
+)
 ROBOTS = Expect((), MiB, "text/plain,*/*;q=0.1")
 
 

@@ -6,7 +6,16 @@ from scripts.airflow_rest import AirflowRest
 
 DAG, TRENDS, RUN = "monitor_deepseek", "trends_deepseek", "demo"
 WEEKS = {"start_date": "2025-01-20", "end_date": "2025-03-30"}
-STAGES = ("window", "discover", "fetch", "extract", "classify", "check")
+STAGES = (
+    "window",
+    "discover",
+    "fetch",
+    "extract",
+    "recheck",
+    "identify",
+    "classify",
+    "check",
+)
 OVER = ("success", "failed")
 
 

@@ -111,7 +111,7 @@ def test_each_topic_has_its_two_dags(home):
     found = dags()
     assert set(found) == {"monitor_deepseek", "trends_deepseek"}
     monitor = found["monitor_deepseek"]
-    order = ["window", "discover", "fetch", "extract", "classify", "check"]
+    order = ["window", "discover", "fetch", "extract", "recheck", "identify", "classify", "check"]
     assert [task.task_id for task in monitor.topological_sort()] == order
     pools = {task.task_id: task.pool for task in monitor.tasks}
     assert pools["discover"] == pools["fetch"] == "scrape"

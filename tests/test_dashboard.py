@@ -9,7 +9,7 @@ from datetime import timedelta
 from urllib.parse import parse_qsl
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 from starlette.testclient import TestClient
 
 from dashboard.app import create_app
@@ -20,9 +20,10 @@ from db import listing
 from db.publish import publish
 from db.queries import Filters
 from db.session import migrate, open_store
-from db.tables import ArticleRow
+from db.tables import ArticleRow, ArticleVersionRow, RepublicationRow
 from framewatch.settings import Settings
 from framewatch.story import Evidence, Voice
+from scrapers.identify import signature
 from tests.newsroom_store import DESKS, NOW, TODAY, TOPIC, Draft, fill, newsroom, put
 
 PAGES = ("", "frame/economic", "articles", "article/1", "method")
@@ -106,6 +107,7 @@ def test_what_does_not_exist_is_not_found(browser, address):
         "from=2025-03-01&to=2025-02-01",
         "from=0001-01-01",
         "by=year",
+        "count=twice",
         "by=day&from=1990-01-01",
         "older=1_2_3",
         "older=2025-01-01_2025-01-01T00:00:00_5",
@@ -531,3 +533,128 @@ def test_static_files_are_served_and_nothing_else_is(browser):
     assert browser.get("/static/style.css").status_code == 200
     assert browser.get("/static/..%2fapp.py").status_code == 404
     assert browser.get("/docs").status_code == 404
+
+
+# --- ways of counting -----------------------------------------------------------------------------
+
+
+def fill_with_copies(url: str) -> None:
+    """A story and its copy on another site, and an opinion piece."""
+    drafts = (
+        Draft(desk=DESKS[0], day=TODAY - timedelta(days=3), title="Story", frames=("economic",)),
+        Draft(desk=DESKS[1], day=TODAY - timedelta(days=2), title="Story", frames=("conflict",)),
+        Draft(desk=DESKS[1], day=TODAY, title="View", extra={"genre": "opinion"}),
+    )
+    engine = fill(url, drafts)
+    text = " ".join(f"word{i}" for i in range(90))
+    values = {"cluster_id": 1, "minhash": signature(text, "en")}
+    entry = {
+        "article_id": 2, "original_id": 1, "original_outlet": "harbour", "original_country": "AU",
+        "original_day": TODAY - timedelta(days=3), "original_url": "https://harbour.example/0",
+        "proof": "note", "evidence": "<b>First</b> in the Courier.", "similarity": 0.87,
+        "same_owner": None,
+    }  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(update(ArticleRow).where(ArticleRow.id < 3).values(values))
+        connection.execute(insert(RepublicationRow).values(entry))
+        version = {"article_id": 2, "page_id": 2, "title": "Stori", "text": "x", "seen_at": NOW}
+        connection.execute(insert(ArticleVersionRow).values(version | {"text_sha256": "ab" * 32}))
+        publish(connection, TOPIC, NOW)
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('copies')}/store.db"
+    fill_with_copies(url)
+    with reader_of(url) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("query", "articles", "said"),
+    [
+        ("", 3, "counted: every page"),
+        ("?count=original", 2, "counted: first publisher"),
+        ("?count=cluster", 2, "counted: near-copies once"),
+        ("?genre=opinion", 1, "counted: every page, opinion only"),
+        ("?genre=news&count=original", 1, "counted: first publisher, news only"),
+    ],
+)
+def test_the_status_line_says_what_is_counted(copies, query, articles, said):
+    """On the overview, a frame's page and the list; the file has the same numbers."""
+    for page in ("", "frame/economic", "articles"):
+        html = copies.get(f"/t/deepseek/{page}{query}").text
+        assert f"<strong>{articles} article" in html
+        assert said in html
+    text = copies.get(f"/t/deepseek/export/coverage.csv{query}").text
+    assert sum(int(row["articles"]) for row in rows_of(text)) == articles
+    assert f"# counted: {said.removeprefix('counted: ').split(',')[0]}" in text
+
+
+def test_the_way_of_counting_goes_along_with_every_link(copies):
+    """Also through pages that have no filters."""
+    for page in ("", "frame/economic", "articles", "article/2", "method"):
+        html = copies.get(f"/t/deepseek/{page}?genre=news&count=original").text
+        own = re.findall(r'href="(/t/deepseek/[^"]*)"', html)
+        kept = [link for link in own if "count=original" in link and "genre=news" in link]
+        assert len(kept) >= len(own) - 1  # all but "Clear"
+
+
+def test_the_usual_way_of_counting_is_not_in_the_address(copies):
+    """A form sends it all the same."""
+    answer = copies.get("/t/deepseek/?count=host&genre=")
+    assert str(answer.url) == "http://framewatch.example/t/deepseek/"
+
+
+def test_the_selects_show_what_was_chosen(copies):
+    """And genres with their numbers, in the chosen way of counting."""
+    html = copies.get("/t/deepseek/?genre=opinion&count=cluster").text
+    assert '<option value="opinion" selected>Opinion (1)</option>' in html
+    assert '<option value="news">News (1)</option>' in html
+    assert '<option value="cluster" selected>near-copies once</option>' in html
+
+
+def test_an_article_shows_its_copies_its_origin_and_its_earlier_texts(copies):
+    """Each with its proof, and owners that are not known are not guessed."""
+    html = copies.get("/t/deepseek/article/2").text
+    assert "The page says so: <q>&lt;b&gt;First&lt;/b&gt; in the Courier.</q>" in html
+    assert re.search(
+        r"<dt>By</dt><dd><a href=./t/deepseek/article/1.>The Harbour Courier</a>", html
+    )
+    assert "<dt>Alike</dt><dd>87%</dd>" in html
+    assert "<dt>Owners</dt><dd>not known" in html
+    assert re.search(r"The Harbour Courier</a> <span class=.muted.>first</span>", html)
+    assert '<td class="share">100%</td>' in html
+    assert "Stori <code>abababababab</code>" in html
+    assert "Copies" not in copies.get("/t/deepseek/article/3").text
+
+
+def test_the_method_page_explains_the_ways_of_counting(copies):
+    """With the thresholds that are in force."""
+    html = copies.get("/t/deepseek/method").text
+    assert "at least 50% of their 3-word sequences" in html
+    assert "First publisher" in html
+
+
+# --- genres ---------------------------------------------------------------------------------------
+
+
+def test_an_article_shows_its_genre_and_what_says_so(tmp_path):
+    """On the list where it is no news; on its page with the evidence, which is hostile text."""
+    url = f"sqlite:///{tmp_path}/store.db"
+    engine = fill(url)
+    with engine.begin() as connection:
+        evidence = "kicker: <b>Opinion</b>"
+        values = {"genre": "opinion", "genre_evidence": evidence}
+        connection.execute(update(ArticleRow).where(ArticleRow.id == 1).values(**values))
+        plain = connection.execute(select(ArticleRow.id).where(ArticleRow.genre == "news")).first()
+    engine.dispose()
+    with reader_of(url) as client:
+        page = client.get("/t/deepseek/article/1").text
+        assert "Opinion, by its kicker: &lt;b&gt;Opinion&lt;/b&gt;" in page
+        assert "<span>opinion</span>" in page
+        other = client.get(f"/t/deepseek/article/{plain.id}").text
+        assert "News: nothing on the page says otherwise" in other
+        listed = client.get("/t/deepseek/articles?genre=opinion").text
+        assert listed.count("<span>opinion</span>") == 1

@@ -39,7 +39,7 @@ from tests.seed_page import SEED, SHARED, seed_page
 
 pytestmark = pytest.mark.slow
 
-NOW = datetime(2026, 1, 5, tzinfo=UTC)
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
 SAMPLE = {
     "FRAMEWATCH_REPLAY": "samples/newsroom.warc.gz",
     "FRAMEWATCH_SOURCES": "samples/sources.toml",
@@ -199,7 +199,8 @@ def test_the_seed_article_goes_the_whole_way(tmp_path: Path) -> None:
     migrate(settings.database_url)
     with open_desk(settings) as desk:
         day = Window.of_days(date(2025, 2, 4), date(2025, 2, 4), desk.topic("deepseek").zone)
-        assert stages.collect(desk, "deepseek", day, NOW) == {"fetched": 1, "stored": 1}
+        counts = stages.collect(desk, "deepseek", day, NOW)
+        assert counts == {"fetched": 1, "stored": 1, "identified": 1, "traced": 1}
         assert stages.classify(desk, "deepseek", NOW) == {"read": 1}
         stages.publish(desk, "deepseek", NOW)
         (article,) = rows(desk, ArticleRow)
@@ -226,6 +227,7 @@ def test_real_pages_end_in_one_counted_outcome_each(tmp_path: Path) -> None:
     topics.mkdir()
     (topics / "anything.toml").write_text(
         'name = "Anything"\nquery = "*"\ntime_zone = "UTC"\nsources = ["*"]\n'
+        "relevance_threshold = 0\n"
         'aliases = ["a", "the", "de", "der", "la", "og", "en", "il", "di", "的", "の"]\n'
         '[[targets]]\ncode = "us"\nname = "US"\naliases = ["US", "United States"]\n',
         encoding="utf-8",
@@ -251,7 +253,7 @@ def test_real_pages_end_in_one_counted_outcome_each(tmp_path: Path) -> None:
     assert sum(ends.values()) == count
     assert set(ends) <= {outcome.value for outcome in Outcome}
     assert ends["broken"] == 0
-    assert ends["stored"] + ends["incomplete"] > 0.9 * count
+    assert ends["stored"] + ends["incomplete"] > 0.9 * count, ends
     assert sum(read.values()) == sum(row.complete for row in articles)
     assert read["read"] > 10
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from framewatch.floors import FloorError, Floors, below
+from models import evaluate
 from models.encoder import EncoderIdentity
 from models.fitting import best_threshold, fit_frame_heads, fit_sentiment_head
-from models.floors import FloorError, below, load_floors, set_floors
 from models.framing import FrameHeads
 from models.metrics import calibration_error, measure_frame, measure_polarity
 from models.sentiment import SentimentHead
@@ -29,19 +30,19 @@ def test_a_figure_that_was_not_measured_is_a_fault() -> None:
 
 def test_floors_are_lowered_only_with_leave(tmp_path: Path) -> None:
     """Raising is free; lowering names what it would lower, and leaves the file alone."""
-    path = tmp_path / "floors.toml"
-    set_floors({"a.f1": 0.7}, path, allow_lower=False)
-    set_floors({"a.f1": 0.8}, path, allow_lower=False)
-    with pytest.raises(FloorError, match=r"a\.f1.*--allow-lower"):
-        set_floors({"a.f1": 0.6}, path, allow_lower=False)
-    assert load_floors(path) == {"a.f1": 0.78}
-    set_floors({"a.f1": 0.6}, path, allow_lower=True)
-    assert load_floors(path) == {"a.f1": 0.58}
+    floors = Floors(tmp_path / "floors.toml", "python -m a", slack=0.02)
+    floors.write({"a.f1": 0.7}, lower=False)
+    floors.write({"a.f1": 0.8}, lower=False)
+    with pytest.raises(FloorError, match=r"a\.f1.*--lower-floors"):
+        floors.judge({"a.f1": 0.6}, setting=True)
+    assert floors.load() == {"a.f1": 0.78}
+    assert floors.judge({"a.f1": 0.6}, setting=True, lower=True) == []
+    assert floors.load() == {"a.f1": 0.58}
 
 
 def test_the_repository_has_floors_for_every_frame_and_set() -> None:
     """Five frames and four sets, each with F1 and AUC, and the two summary figures."""
-    floors = load_floors()
+    floors = evaluate.FLOORS.load()
     assert len([name for name in floors if name.startswith("sentiment.")]) == 8
     assert len([name for name in floors if name.startswith("frames.")]) == 12
 

@@ -7,6 +7,12 @@ import pytest
 from framewatch.facts import FactsError, load_sources, load_topic, load_topics
 from framewatch.settings import ROOT, Settings, SettingsError
 
+FAMILIES = """
+[[families]]
+owner = "Example Group"
+outlets = ["herald"]
+source = "https://group.example/about"
+"""
 TOPIC = """
 name = "Chips"
 query = "chips"
@@ -120,3 +126,50 @@ def test_settings_stand_without_any_variable() -> None:
     assert settings.replay is None
     assert settings.dashboard_host == "127.0.0.1"
     assert settings.host_delay == 5.0
+
+
+def test_owners_are_read_from_beside_the_sources(tmp_path: Path) -> None:
+    """Where one of two is not known, nothing is said of the two."""
+    path = write(tmp_path / "sources.toml", SOURCES)
+    assert load_sources(path).same_owner("herald", "herald") is None
+    write(tmp_path / "families.toml", FAMILIES)
+    book = load_sources(path)
+    assert book.owner("herald") == "Example Group"
+    assert book.same_owner("herald", "herald") is True
+    assert book.same_owner("herald", "courier") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (FAMILIES.replace("herald", "courier"), "family 'Example Group': no outlet 'courier'"),
+        (FAMILIES * 2, "families: 'Example Group' stands twice"),
+        (FAMILIES + FAMILIES.replace("Group", "Trust"), "families: 'herald' stands twice"),
+        (FAMILIES.replace("source", "link"), r"families\[1\]|unknown key|\[1\]"),
+        (FAMILIES.replace("families", "owners"), "owners: unknown key"),
+    ],
+)
+def test_a_fault_in_the_families_is_named(tmp_path: Path, text: str, fault: str) -> None:
+    """An owner of nothing, an outlet of two owners, a misspelt key."""
+    path = write(tmp_path / "sources.toml", SOURCES)
+    write(tmp_path / "families.toml", text)
+    with pytest.raises(FactsError, match=fault):
+        load_sources(path)
+
+
+def test_the_shipped_families_are_of_shipped_outlets_and_name_their_source() -> None:
+    """Real ones and those of the sample."""
+    for folder in ("scrapers", "samples"):
+        book = load_sources(ROOT / folder / "sources.toml")
+        assert book.families
+        assert all(family.source.startswith("https://") for family in book.families)
+
+
+@pytest.mark.parametrize("name", ["Example Herald", "The example herald", "herald.example"])
+def test_an_outlet_is_known_by_name_alias_and_host(tmp_path: Path, name: str) -> None:
+    """As notes write them."""
+    book = load_sources(write(tmp_path / "sources.toml", SOURCES))
+    found = book.outlet_named(name)
+    assert found is not None
+    assert found.code == "herald"
+    assert book.outlet_named("Herald Example") is None

@@ -254,3 +254,23 @@ def test_names_in_place_of_properties_are_accepted():
     """Some sites write name= where property= belongs."""
     found = read('<meta name="article:published_time" content="2025-02-03T10:00:00+11:00">')
     assert found.dates[0].source == "opengraph"
+
+
+@pytest.mark.parametrize(
+    ("head", "canonical", "elsewhere"),
+    [
+        ('<link rel="canonical" href="https://courier.example/2025/toll-to-rise-again">', "", True),
+        ('<link rel="canonical" href="https://herald.example/2025/toll">', "own", False),
+        ('<meta property="og:url" content="https://courier.example/2025/toll-to-rise">', "", False),
+        ('<link rel="canonical" href="https://courier.example/">', "", False),
+    ],
+    ids=["another publisher's", "its own", "only OpenGraph", "a root"],
+)
+def test_a_canonical_tag_of_another_publisher_is_kept_apart(
+    head: str, canonical: str, elsewhere: bool
+):
+    """It is never the page's address; it says where the article stood first."""
+    page = f"<html><head><title>Toll</title>{head}</head><body><p>x</p></body></html>"
+    found = read_metadata(page, "https://herald.example/a/2025/toll?x=1")
+    assert bool(found.canonical) == bool(canonical)
+    assert found.elsewhere == ("https://courier.example/2025/toll-to-rise-again" * elsewhere)

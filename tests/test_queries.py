@@ -6,15 +6,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from db import articles, listing, queries, records
+from db.publish import publish
 from db.queries import Filters
 from db.session import Store, open_store
-from db.tables import ArticleRow
+from db.tables import ArticleRow, RepublicationRow
 from framewatch.facts import load_topics
 from framewatch.settings import ROOT
-from framewatch.story import SourceStatus, Voice
+from framewatch.story import CountBy, SourceStatus, Voice
 from tests.newsroom_store import (
     DESKS,
     FIRST,
@@ -276,3 +277,99 @@ def _retitle(store: Store, article_id: int, title: str) -> None:
             .where(ArticleRow.id == article_id)
             .values(title=title, text_sha256=changed)
         )
+
+
+# --- ways of counting -----------------------------------------------------------------------------
+
+
+def taken_over() -> tuple[Draft, ...]:
+    """One story on three sites, an opinion piece, and a copy of what is not held."""
+    harbour, acri, meridian = DESKS[:3]
+    opinion = {"genre": "opinion"}
+    return (
+        Draft(desk=harbour, day=date(2025, 3, 3), title="Story", frames=("economic",)),
+        Draft(desk=acri, day=date(2025, 3, 4), title="Story", frames=("economic", "conflict")),
+        Draft(desk=meridian, day=date(2025, 3, 5), title="Story again"),
+        Draft(desk=acri, day=date(2025, 3, 6), title="Crikey's", frames=("morality",)),
+        Draft(
+            desk=meridian, day=date(2025, 3, 7), title="View", frames=("conflict",), extra=opinion
+        ),
+    )
+
+
+@pytest.fixture
+def copied(store: Store) -> Store:
+    """What `identify` would have made of these."""
+    fill(store.url.render_as_string(hide_password=False), taken_over()).dispose()
+    entry = {"evidence": "It says so.", "similarity": 0.9, "same_owner": None, "original_url": ""}
+    held = {"original_id": 1, "original_outlet": "harbour", "original_country": "AU"}
+    lost = {"original_id": None, "original_outlet": "crikey", "original_country": "NZ"}
+    with store.begin() as connection:
+        for number, first in ((1, 1), (2, 1), (3, 1), (4, 4), (5, 5)):
+            mine = update(ArticleRow).where(ArticleRow.id == number)
+            connection.execute(mine.values(cluster_id=first))
+        for number, said, day, proof in (
+            (2, held, None, "note"),
+            (3, held, None, "near_copy"),
+            (4, lost, date(2025, 2, 4), "note"),
+        ):
+            row = entry | said | {"article_id": number, "original_day": day, "proof": proof}
+            connection.execute(insert(RepublicationRow).values(row))
+        publish(connection, TOPIC, NOW)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("by", "economic", "conflict", "days"),
+    [
+        (
+            CountBy.HOST,
+            2,
+            2,
+            {"2025-03-03", "2025-03-04", "2025-03-05", "2025-03-06", "2025-03-07"},
+        ),
+        (CountBy.ORIGINAL, 1, 1, {"2025-03-03", "2025-02-04", "2025-03-07"}),
+        (CountBy.CLUSTER, 1, 1, {"2025-03-03", "2025-03-06", "2025-03-07"}),
+    ],
+)
+def test_readings_count_as_their_articles_do(copied, by, economic, conflict, days):
+    """The original's reading for all its copies; the copy's where the original is not held."""
+    filters = Filters(topic=TOPIC, count_by=by)
+    frames = queries.frame_days(copied, filters)
+    assert sum(c.k for c in frames["economic"]) == economic
+    assert sum(c.k for c in frames["conflict"]) == conflict
+    assert sum(c.k for c in frames["morality"]) == 1
+    assert {c.day.isoformat() for c in frames["economic"]} == days
+    tones = queries.tone_days(copied, filters)["deepseek"]
+    assert sum(day.n for day in tones) == len(days)
+
+
+def test_an_unheld_first_publisher_can_be_chosen(copied):
+    """The list shows the page that is held, on the day it is counted under."""
+    filters = Filters(topic=TOPIC, host="crikey", country="NZ", count_by=CountBy.ORIGINAL)
+    (line,) = listing.articles(copied, filters).lines
+    assert (line.host, line.day) == ("acri", date(2025, 2, 4))
+    (carrier,) = listing.articles(copied, filters, frame="morality").lines
+    assert carrier.id == line.id
+    assert "crikey" in {f.code for f in queries.facets(copied, TOPIC, CountBy.ORIGINAL).hosts}
+
+
+def test_a_genre_is_a_filter_in_every_way_of_counting(copied):
+    """Counts, list and facets."""
+    for by in CountBy:
+        filters = Filters(topic=TOPIC, genre="opinion", count_by=by)
+        assert sum(c.k for c in queries.frame_days(copied, filters)["conflict"]) == 1
+        assert len(listing.articles(copied, filters).lines) == 1
+        found = {f.code: f.articles for f in queries.facets(copied, TOPIC, by).genres}
+        assert found["opinion"] == 1
+
+
+def test_pages_of_a_list_counted_by_original_have_no_holes(copied):
+    """The places are those of the days counted under."""
+    seen, after = [], None
+    filters = Filters(topic=TOPIC, count_by=CountBy.ORIGINAL)
+    for _ in range(3):
+        page = listing.articles(copied, filters, after=after, limit=1)
+        seen += [line.title for line in page.lines]
+        after = page.older
+    assert seen == ["View", "Story", "Crikey's"]

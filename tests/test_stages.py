@@ -10,12 +10,13 @@ from sqlalchemy import select
 from db.session import migrate
 from db.tables import ArticleRow, LinkRow, Table
 from db.upsert import table_of
-from framewatch import stages
+from framewatch import parsing, stages
 from framewatch.desk import Desk, open_desk
 from framewatch.settings import ROOT, Settings
 from framewatch.status import status_lines
-from framewatch.story import Page, Window
+from framewatch.story import Outcome, Page, Rejected, Window
 from scrapers.archive import PageArchive
+from scrapers.web import PAGE, Expect
 
 NOW = datetime(2025, 2, 6, 12, tzinfo=UTC)
 DAY = Window(datetime(2025, 2, 4, tzinfo=UTC), datetime(2025, 2, 5, tzinfo=UTC))
@@ -168,14 +169,14 @@ def test_a_page_that_breaks_the_extractor_does_not_stop_the_run(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It ends as broken, with the reason, and the others are stored."""
-    extract = stages.extract_article
+    extract = parsing.extract
 
     def breaking(page: Page, *rest: object) -> object:
         if page.url.endswith("/two"):
             raise RecursionError("too deep")
         return extract(page, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(stages, "extract_article", breaking)
+    monkeypatch.setattr(parsing, "extract", breaking)
     stages.discover(desk, "deepseek", "herald-feed", DAY, NOW)
     stages.fetch(desk, "deepseek", NOW)
     assert stages.extract(desk, "deepseek", NOW)["broken"] == 1
@@ -191,7 +192,7 @@ def test_a_single_page_is_collected_by_its_address(desk: Desk) -> None:
     stages.fetch(desk, "deepseek", NOW)
     assert stages.extract(desk, "deepseek", NOW)["off_topic"] == 1
     counts = stages.collect_url(desk, "deepseek", f"{url}?utm_source=mail", DAY, NOW)
-    assert counts == {"fetched": 1, "stored": 1}
+    assert counts == {"fetched": 1, "stored": 1, "identified": 3, "joined": 2}
     assert stages.collect_url(desk, "deepseek", url, DAY, NOW) == {}
 
 
@@ -201,3 +202,49 @@ def test_the_shipped_seed_without_address_is_named_in_the_status(desk: Desk) -> 
         "What does the man behind DeepSeek want?" in s for s in status_lines(desk, "deepseek")
     )
     assert (ROOT / "topics" / "deepseek.toml").exists()
+
+
+def test_an_article_keeps_its_relevance_and_an_off_topic_link_the_reason(desk: Desk) -> None:
+    """Score and reason in the article's row; score, threshold and reason in the link's detail."""
+    stages.discover(desk, "deepseek", "herald-feed", DAY, NOW)
+    stages.fetch(desk, "deepseek", NOW)
+    stages.extract(desk, "deepseek", NOW)
+    with desk.store.begin() as connection:
+        articles = connection.execute(select(table_of(ArticleRow))).all()
+        links = connection.execute(select(table_of(LinkRow))).all()
+    reason = "in the headline; named 8 times in 4 of 4 paragraphs, first in the 1st"
+    assert {(row.relevance, row.relevance_reason) for row in articles} == {(1.0, reason)}
+    details = [row.detail for row in links if row.outcome == "off_topic"]
+    assert details == ["relevance 0.00 below 0.25: not named"]
+
+
+class SlowHost:
+    """A web whose host must not be asked yet, a given number of times."""
+
+    def __init__(self, turns: int, wait: float) -> None:
+        self.turns, self.wait, self.asked = turns, wait, 0
+
+    def get(self, url: str, expect: Expect = PAGE) -> Page | Rejected:
+        self.asked += 1
+        if self.asked <= self.turns:
+            later = Outcome.UNAVAILABLE
+            return Rejected(
+                url=url, outcome=later, detail="later", retry_after=self.wait, asked=False
+            )
+        return Page(url=url, final_url=url, status=200, headers={}, body=b"x", fetched_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("turns", "wait", "asked", "counts"),
+    [(2, 0.001, 7, {"fetched": 5}), (5, 1800.0, 5, {"unavailable": 5})],
+    ids=["a crawl delay is waited for", "an open circuit is not"],
+)
+def test_a_slow_host_gets_its_pages_in_one_run(
+    desk: Desk, turns: int, wait: float, asked: int, counts: dict[str, int]
+) -> None:
+    """A long crawl delay costs time, and no links; a failing host costs neither."""
+    stages.discover(desk, "deepseek", "herald-feed", DAY, NOW)
+    web = SlowHost(turns, wait)
+    desk.web = web
+    assert stages.fetch(desk, "deepseek", NOW) == counts
+    assert web.asked == asked

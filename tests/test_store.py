@@ -17,6 +17,7 @@ from framewatch.facts import load_topic
 from framewatch.story import (
     Answer,
     Article,
+    CountBy,
     Evidence,
     FrameScore,
     Link,
@@ -198,16 +199,17 @@ def test_publishing_counts_once_and_follows_the_newest_reading(store: Store) -> 
     article_id = stored_article(store)
     with store.begin() as connection:
         readings.save_reading(connection, article_id, reading(), NOW)
-        assert db.publish.publish(connection, "deepseek", NOW) == {"written": 3, "removed": 0}
+        assert db.publish.publish(connection, "deepseek", NOW) == {"written": 9, "removed": 0}
         assert db.publish.publish(connection, "deepseek", LATER) == {"written": 0, "removed": 0}
-        (frame,) = connection.execute(select(table_of(FrameDayRow)))
-        (volume,) = connection.execute(select(table_of(OutletDayRow)))
-        assert (frame.day, frame.host, frame.n, frame.k) == (date(2025, 2, 4), "herald", 1, 1)
-        assert (volume.articles, volume.coded) == (1, 1)
+        frames = connection.execute(select(table_of(FrameDayRow))).all()
+        assert {(r.day, r.host, r.n, r.k) for r in frames} == {(date(2025, 2, 4), "herald", 1, 1)}
+        volumes = connection.execute(select(table_of(OutletDayRow))).all()
+        assert {(row.articles, row.coded) for row in volumes} == {(1, 1)}
+        assert {row.count_by for row in (*frames, *volumes)} == set(CountBy)  # alone, all agree
         newer = replace(reading(present=False), reader=replace(READER, revision="2"))
         readings.save_reading(connection, article_id, newer, LATER)
-        assert db.publish.publish(connection, "deepseek", LATER) == {"written": 1, "removed": 0}
-        assert connection.execute(select(table_of(FrameDayRow).c.k)).scalar_one() == 0
+        assert db.publish.publish(connection, "deepseek", LATER) == {"written": 3, "removed": 0}
+        assert set(connection.scalars(select(table_of(FrameDayRow).c.k))) == {0}
 
 
 def test_an_instant_without_a_zone_is_refused(store: Store) -> None:

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.urls import canonicalize, plausible_canonical, registrable_domain
+from scrapers.urls import (
+    canonicalize,
+    named_elsewhere,
+    plausible_canonical,
+    registrable_domain,
+)
 
 A = "https://herald.example/2025/02/04/harbour-bridge-toll/"
 
@@ -175,3 +180,29 @@ def test_the_registrable_domain_follows_the_public_suffix_list(host: str, domain
 def test_a_declared_canonical_must_be_able_to_be_the_article(declared: str, plausible: bool):
     """Not the root, not a section above the page, not somebody else's site."""
     assert plausible_canonical(A, declared) is plausible
+
+
+@pytest.mark.parametrize(
+    ("declared", "kept"),
+    [
+        ("https://other.example/2025/02/04/x-y-z/?utm_source=a", "https://other.example/2025/02/04/x-y-z/"),
+        ("https://www.other.example/?p=12345", "https://www.other.example/?p=12345"),
+        ("https://other.example/", ""),
+        (A, ""),
+        (A.replace("herald", "m.herald"), ""),
+        ("/relative", ""),
+        ("javascript:alert(1)", ""),
+        ("https://[broken", ""),
+    ],
+)  # fmt: skip
+def test_a_canonical_address_elsewhere_names_an_article_of_another_publisher(
+    declared: str, kept: str
+):
+    """Not a site's root, not the own site's other hosts, nothing that is no web address."""
+    assert named_elsewhere(A, declared) == kept
+
+
+def test_an_address_that_escaping_makes_too_long_is_refused() -> None:
+    """Else its canonical form would be an address that has none itself."""
+    with pytest.raises(ValueError, match="more than 4096"):
+        canonicalize("http://herald.example/" + "é" * 1000)

@@ -10,7 +10,10 @@ from dashboard.charts.svg import Label
 from dashboard.excerpt import Passage, passages
 from dashboard.view import View
 from db import articles
+from db.kin import Copy, Kin
+from db.kin import kin as kin_of
 from framewatch.story import Article, Evidence, FrameScore
+from scrapers.identify import similarity
 
 
 def render(view: View, article_id: int) -> str:
@@ -24,11 +27,15 @@ def render(view: View, article_id: int) -> str:
     evidence = found.reading.evidence if found.reading and intact else ()
     frames = {frame.code: frame for frame in view.site.frames_of(view.topic)}
     scores = found.reading.frames if found.reading else ()
+    kin = kin_of(view.site.engine, article_id)
     return view.site.render(
         "article.html",
         view=view,
         found=found,
         article=found.article,
+        kin=kin,
+        copies=_copies(kin),
+        owners=_owners(view, found.article, kin),
         intact=intact,
         passages=_shown(text, evidence, found.article),
         frames=frames,
@@ -45,6 +52,22 @@ def _shown(text: str, evidence: Sequence[Evidence], article: Article) -> tuple[P
         for passage in found
         if passage.start > 0 or any(piece.evidence for piece in passage.pieces)
     )
+
+
+def _copies(kin: Kin) -> list[tuple[Copy, float | None]]:
+    """Each with how much of the text it shares."""
+    signed = kin.signature
+    return [
+        (copy, similarity(signed, copy.signature) if signed and copy.signature else None)
+        for copy in kin.copies
+    ]
+
+
+def _owners(view: View, article: Article, kin: Kin) -> list[str]:
+    """The owners known of the host and of the first publisher, each once."""
+    outlets = [article.host, *([kin.entry.original_outlet] if kin.entry else [])]
+    owners = (view.site.book.owner(outlet) for outlet in outlets)
+    return list(dict.fromkeys(owner for owner in owners if owner))
 
 
 def _bar(score: FrameScore) -> object:

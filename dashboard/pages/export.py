@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from starlette.exceptions import HTTPException
 
-from dashboard import series
+from dashboard import series, words
 from dashboard.pages.method import ledger_sheet
 from dashboard.sheets import Sheet
 from dashboard.view import View
@@ -45,6 +45,7 @@ def render(view: View, name: str, permalink: str) -> str:
     version = view.version
     remarks = [
         sheet.caption,
+        f"counted: {words.COUNTS[view.choice.count_by]}",
         f"permalink: {permalink}",
         f"data version: {version.version} of {version.changed_at or 'never'}",
     ]

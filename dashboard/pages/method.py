@@ -4,6 +4,7 @@ from dashboard.sheets import Cell, Column, Sheet
 from dashboard.view import View
 from db import records
 from framewatch.story import SourceStatus
+from scrapers.identify import CHARACTERS, SAME, SAME_IF_SHORT, SHORT, WORDS
 from trends.share import MIN_ARTICLES
 
 
@@ -17,6 +18,11 @@ def render(view: View) -> str:
         outcomes=records.outcomes(engine, topic),
         ledger=ledger_sheet(view),
         least=MIN_ARTICLES,
+        same=SAME,
+        same_if_short=SAME_IF_SHORT,
+        short=SHORT,
+        words_each=WORDS,
+        characters_each=CHARACTERS,
     )
 
 
