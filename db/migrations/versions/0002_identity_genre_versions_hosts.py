@@ -68,9 +68,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id", "band", name=op.f("pk_bands")),
     )
     with op.batch_alter_table("bands", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_bands_topic_hash"), ["topic", "hash"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_bands_topic_hash"), ["topic", "hash"], unique=False)
 
     op.create_table(
         "rechecks",
