@@ -83,7 +83,7 @@ def _trafilatura(html: str, url: str) -> object:
 def _newspaper(html: str, url: str) -> object:
     import newspaper
 
-    article = newspaper.Article(url)
+    article = newspaper.Article(url, fetch_images=False)  # a bench asks no publisher's server
     article.download(input_html=html)
     try:
         article.parse()
