@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from db.queries import reading
 from db.session import Store
+from db.store import article_of
 from db.tables import (
     ArticleRow,
     EvidenceRow,
@@ -21,7 +22,7 @@ from db.tables import (
     TargetScoreRow,
 )
 from db.upsert import table_of
-from framewatch.story import Article, DateClaim, Evidence, FrameScore, Genre, TargetScore, Voice
+from framewatch.story import Article, Evidence, FrameScore, TargetScore, Voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,33 +141,4 @@ def evidence_of(row: Any) -> Evidence:
         score=row.score,
         voice=Voice(row.voice),
         speaker=row.speaker,
-    )
-
-
-def article_of(row: Any) -> Article:
-    return Article(
-        url=row.url,
-        title=row.title,
-        text=row.text,
-        language=row.language,
-        host=row.host,
-        host_name=row.host_name,
-        country=row.country,
-        authors=tuple(row.authors),
-        published_at=row.published_at,
-        published_day_only=row.published_day_only,
-        published_source=row.published_source,
-        complete=row.complete,
-        live=row.live,
-        original_outlet=row.original_outlet,
-        original_day=row.original_day,
-        republication_note=row.republication_note,
-        original_url=row.original_url,
-        fictional=row.fictional,
-        genre=Genre(row.genre),
-        genre_evidence=row.genre_evidence,
-        date_claims=tuple(
-            DateClaim(datetime.fromisoformat(moment), day_only, source)
-            for moment, day_only, source in row.date_claims
-        ),
     )

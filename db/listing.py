@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, literal, select, tuple_
 
-from db.articles import article_of, evidence_of, scores_of
+from db.articles import evidence_of, scores_of
 from db.counting import counted
 from db.publish import readings_in_force
 from db.queries import Filters, chosen, reading
 from db.session import Store
+from db.store import article_of
 from db.tables import ArticleRow, EvidenceRow, FrameScoreRow
 from db.upsert import table_of
 from framewatch.story import Evidence, FrameScore

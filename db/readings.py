@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from db.store import article_of
 from db.tables import ArticleRow, EvidenceRow, FrameScoreRow, ReadingRow, TargetScoreRow
 from db.upsert import insert, insert_new, table_of
-from framewatch.story import Article, Quotation, ReaderIdentity, Reading
+from framewatch.story import Article, ReaderIdentity, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +41,7 @@ def articles_to_read(
     )
     query = select(articles).where(articles.c.topic == topic, articles.c.complete, ~read)
     rows = connection.execute(query.order_by(articles.c.id))
-    return [PendingArticle(row.id, _article_of(row)) for row in rows]
-
-
-def _article_of(row: Any) -> Article:
-    return Article(
-        url=row.url,
-        title=row.title,
-        text=row.text,
-        language=row.language,
-        host=row.host,
-        host_name=row.host_name,
-        country=row.country,
-        authors=tuple(row.authors),
-        published_at=row.published_at,
-        complete=row.complete,
-        quotations=tuple(Quotation(start=a, end=b, speaker=who) for a, b, who in row.quotations),
-        fictional=row.fictional,
-    )
+    return [PendingArticle(row.id, article_of(row)) for row in rows]
 
 
 def save_reading(connection: Connection, article_id: int, reading: Reading, now: datetime) -> bool:

@@ -4,7 +4,7 @@ All functions take an open transaction (`engine.begin()`); the caller decides wh
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select, update
@@ -17,9 +17,12 @@ from db.tables import (
 from db.upsert import insert_new, table_of
 from framewatch.story import (
     Article,
+    DateClaim,
+    Genre,
     Link,
     Outcome,
     Page,
+    Quotation,
     Rejected,
     Relevance,
     Topic,
@@ -250,3 +253,38 @@ def reopen_link(connection: Connection, topic: str, url: str, source: str) -> No
     ended = and_(table.c.outcome.is_not(None), table.c.article_id.is_(None))
     mine = and_(table.c.topic == topic, table.c.url == url)
     connection.execute(update(table).where(mine, ended).values(values))
+
+
+def article_of(row: Any) -> Article:
+    """The article as `save_article` was given it."""
+    published = row.published_at
+    if published is not None and row.published_offset is not None:
+        published = published.astimezone(timezone(timedelta(minutes=row.published_offset)))
+    return Article(
+        url=row.url,
+        title=row.title,
+        text=row.text,
+        language=row.language,
+        host=row.host,
+        host_name=row.host_name,
+        country=row.country,
+        authors=tuple(row.authors),
+        published_at=published,
+        published_day_only=row.published_day_only,
+        published_source=row.published_source,
+        complete=row.complete,
+        live=row.live,
+        original_outlet=row.original_outlet,
+        original_day=row.original_day,
+        republication_note=row.republication_note,
+        original_url=row.original_url,
+        quotations=tuple(Quotation(start=a, end=b, speaker=who) for a, b, who in row.quotations),
+        fictional=row.fictional,
+        genre=Genre(row.genre),
+        genre_evidence=row.genre_evidence,
+        date_claims=tuple(
+            DateClaim(datetime.fromisoformat(moment), day_only, source)
+            for moment, day_only, source in row.date_claims
+        ),
+        rights=row.rights,
+    )

@@ -1,10 +1,14 @@
 """The figures an evaluation may not fall below, kept in a TOML file beside the code it measures."""
 
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import floor
 from pathlib import Path
+from typing import NoReturn
+
+import click
 
 _HEAD = """\
 # What {command} must reach, or it fails. Written by --set-floors; a floor is
@@ -46,6 +50,16 @@ class Floors:
         if setting:
             self.write(measured, lower=lower)
         return below(measured, self.load())
+
+    def conclude(self, measured: Mapping[str, float], *, setting: bool, lower: bool) -> NoReturn:
+        """Judge, say what was missed, and end the command: exit status 1 below a floor."""
+        try:
+            faults = self.judge(measured, setting=setting, lower=lower)
+        except FloorError as error:
+            raise click.ClickException(str(error)) from None
+        for fault in faults:
+            click.echo(f"FAILED: {fault}", err=True)
+        sys.exit(1 if faults else 0)
 
 
 def _down(figure: float) -> float:

@@ -18,8 +18,10 @@ from framewatch.story import (
     Answer,
     Article,
     CountBy,
+    DateClaim,
     Evidence,
     FrameScore,
+    Genre,
     Link,
     Outcome,
     Page,
@@ -170,6 +172,28 @@ def test_an_article_is_counted_on_the_publishers_day_in_the_topics_zone(store: S
     assert row.day == date(2025, 2, 4)
     assert row.published_at == datetime(2025, 2, 3, 18, 30, tzinfo=UTC)
     assert row.published_offset == 660
+
+
+def test_an_article_is_read_back_as_it_was_saved(store: Store) -> None:
+    """With the publisher's own offset, its quotations, genre, dates and rights."""
+    assert ARTICLE.published_at is not None
+    full = replace(
+        ARTICLE,
+        genre=Genre.OPINION,
+        genre_evidence="json-ld: OpinionNewsArticle",
+        date_claims=(DateClaim(ARTICLE.published_at, False, "json-ld"),),
+        rights="tdm-reservation: 1",
+        original_outlet="Crikey",
+        original_day=date(2025, 2, 4),
+        live=True,
+    )
+    stored_article(store, full)
+    with store.begin() as connection:
+        (row,) = connection.execute(select(table_of(rows.ArticleRow)))
+    back = rows.article_of(row)
+    assert back == full
+    assert back.published_at is not None
+    assert back.published_at.utcoffset() == timedelta(hours=11)
 
 
 def test_one_article_per_address_and_topic(store: Store) -> None:
