@@ -89,7 +89,8 @@ class View:
     def presence(self) -> Presence:
         first, last = self.buckets[0].start, self.buckets[-1].end
         published = frozenset(day.day for day in self.volumes if day.articles)
-        return Presence(self._answered(first, last), published)
+        answered = self._answered(first, last)
+        return Presence(answered, published, self._collected(published, answered))
 
     @cached_property
     def events(self) -> tuple[tuple[int, Event], ...]:
@@ -120,6 +121,14 @@ class View:
         first = self.buckets[0].start
         reach = date.fromordinal(max(1, first.toordinal() - days))
         return replace(self.filters, first=reach)
+
+    def _collected(
+        self, published: frozenset[date], answered: frozenset[date]
+    ) -> dict[date, float]:
+        """Of the buckets without an article: only they need it. A day not over may be to come."""
+        empty = (b for b in self.buckets if not any(day in published for day in b.days))
+        days = [d for b in empty for d in b.days if d < self.today or d in answered]
+        return records.collected(self.site.engine, self.topic.code, self.topic.zone, days)
 
     def _answered(self, first: date, last: date) -> frozenset[date]:
         engine, topic = self.site.engine, self.topic

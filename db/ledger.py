@@ -3,78 +3,98 @@
 All functions take an open transaction; writing is idempotent.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from db.tables import AnswerRow, ArticleRow, LinkRow, ReadingRow
-from db.upsert import insert, insert_new, table_of
-from framewatch.story import Answer, Link, SourceStatus
+from db.upsert import insert, table_of
+from framewatch.story import Answer, SourceStatus, Window
 
 ANSWERED = (SourceStatus.OK, SourceStatus.EMPTY)
 
 
-def record_answer(connection: Connection, topic: str, answer: Answer, now: datetime) -> int:
-    """Enter an answer in the ledger and its links among the links; returns how many links are new.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An answer as it goes into the ledger."""
 
-    A poorer answer never replaces a fuller one: what was once answered for a window stays answered.
+    answer: Answer
+    question: str  # a hash of what was asked
+    partial: str = ""  # why the answer does not cover the whole window
+    retry_at: datetime | None = None  # of an unavailable source: not asked before
+
+
+def record_answer(connection: Connection, topic: str, entry: Entry, now: datetime) -> None:
+    """Enter an answer in the ledger.
+
+    A poorer answer never replaces a fuller one: what was once answered for a window stays answered,
+    and a later word on it only moves `answered_at`. To another question the answer is a new one.
     """
+    answer, window = entry.answer, entry.answer.window
     table = table_of(AnswerRow)
     statement = insert(connection, AnswerRow).values(
         topic=topic,
         source=answer.source,
-        window_start=answer.window.start,
-        window_end=answer.window.end,
+        window_start=window.start,
+        window_end=window.end,
         status=answer.status,
         listed=answer.listed,
         found=len(answer.links),
         detail=answer.detail,
         answered_at=now,
+        requests=answer.requests,
+        caps=answer.caps,
+        partial=entry.partial,
+        question=entry.question,
+        retry_at=entry.retry_at,
     )
     new, old = statement.excluded, table.c
     was_answered, is_answered = old.status.in_(ANSWERED), new.status.in_(ANSWERED)
-    statement = statement.on_conflict_do_update(
-        index_elements=["topic", "source", "window_start", "window_end"],
-        set_={c: new[c] for c in ("status", "listed", "found", "detail", "answered_at")},
-        where=or_(
-            and_(is_answered, or_(~was_answered, new.listed > old.listed)),
-            and_(
-                ~is_answered, ~was_answered, or_(new.status != old.status, new.detail != old.detail)
-            ),
-        ),
+    fuller = or_(
+        old.question != new.question,
+        ~was_answered,
+        and_(is_answered, or_(new.listed > old.listed, new.partial == "")),
     )
-    connection.execute(statement)
-    window = {"window_start": answer.window.start, "window_end": answer.window.end}
-    rows = [_link_row(topic, link, now) | window for link in answer.links]
-    return insert_new(connection, LinkRow, rows)
+    kept = ("status", "listed", "found", "detail", "requests", "caps", "partial", "question")
+    values: dict[str, Any] = {c: case((fuller, new[c]), else_=old[c]) for c in kept}
+    said = new.status.in_((*ANSWERED, SourceStatus.OUT_OF_REACH))
+    values["answered_at"] = case((or_(fuller, said), new.answered_at), else_=old.answered_at)
+    values["retry_at"] = case((fuller, new.retry_at), else_=old.retry_at)
+    key = ["topic", "source", "window_start", "window_end"]
+    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=values))
 
 
-def _link_row(topic: str, link: Link, now: datetime) -> dict[str, Any]:
-    return {
-        "topic": topic,
-        "url": link.url,
-        "address": link.address,
-        "source": link.source,
-        "title": link.title,
-        "published_at": link.published_at,
-        "seen_at": link.seen_at,
-        "found_at": now,
-        "outcome": None,
-        "detail": "",
-        "attempts": 0,
-    }
+def known(connection: Connection, topic: str, source: str, window: Window) -> list[Any]:
+    """The rows of a source's answers for windows that hold all of this one."""
+    table = table_of(AnswerRow)
+    mine = and_(table.c.topic == topic, table.c.source == source)
+    holds = and_(table.c.window_start <= window.start, table.c.window_end >= window.end)
+    return list(connection.execute(select(table).where(mine, holds)))
+
+
+def windows_in(connection: Connection, topic: str, source: str, window: Window) -> list[Window]:
+    """The windows within this one about which a source was asked before, the earliest first."""
+    table = table_of(AnswerRow)
+    mine = and_(table.c.topic == topic, table.c.source == source)
+    within = and_(table.c.window_start >= window.start, table.c.window_end <= window.end)
+    query = select(table).where(mine, within).order_by(table.c.window_start)
+    return [Window(row.window_start, row.window_end) for row in connection.execute(query)]
 
 
 def answers(
-    connection: Connection, topic: str, window: tuple[datetime, datetime]
-) -> dict[str, tuple[SourceStatus, str]]:
-    """Each source's status and detail for one window."""
+    connection: Connection, topic: str, window: Window
+) -> dict[str, list[tuple[SourceStatus, str]]]:
+    """Each source's status and detail for the windows that touch this one."""
     row = table_of(AnswerRow).c
     query = select(row.source, row.status, row.detail).where(
-        row.topic == topic, row.window_start == window[0], row.window_end == window[1]
+        row.topic == topic, row.window_start < window.end, row.window_end > window.start
     )
-    return {r.source: (SourceStatus(r.status), r.detail) for r in connection.execute(query)}
+    found: dict[str, list[tuple[SourceStatus, str]]] = {}
+    for r in connection.execute(query.order_by(row.window_start)):
+        found.setdefault(r.source, []).append((SourceStatus(r.status), r.detail))
+    return found
 
 
 def answer_counts(connection: Connection, topic: str) -> dict[str, dict[str, int]]:
@@ -87,14 +107,12 @@ def answer_counts(connection: Connection, topic: str) -> dict[str, dict[str, int
     return counts
 
 
-def outcomes(
-    connection: Connection, topic: str, window: tuple[datetime, datetime] | None = None
-) -> dict[str, int]:
-    """How the topic's links ended (of one window, or all); "pending" are under way."""
+def outcomes(connection: Connection, topic: str, window: Window | None = None) -> dict[str, int]:
+    """How the topic's links ended (of windows within this one, or all); "pending" are under way."""
     row = table_of(LinkRow).c
     query = select(row.outcome, func.count()).where(row.topic == topic).group_by(row.outcome)
     if window is not None:
-        query = query.where(row.window_start == window[0], row.window_end == window[1])
+        query = query.where(row.window_start >= window.start, row.window_end <= window.end)
     return {outcome or "pending": count for outcome, count in connection.execute(query)}
 
 

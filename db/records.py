@@ -3,6 +3,7 @@
 Nothing here writes; see `db.queries` for what the functions have in common.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import case, func, select
 
+from db.coverage import collected_shares
 from db.ledger import ANSWERED
 from db.ledger import outcomes as outcomes_of
 from db.publish import readings_in_force
@@ -63,6 +65,14 @@ def answered_days(
                 days.add(day)
                 day += timedelta(days=1)
     return frozenset(days)
+
+
+def collected(
+    engine: Store, topic: str, zone: ZoneInfo, days: Collection[date]
+) -> dict[date, float]:
+    """The part of each day's expected collection that was had: `db.coverage.collected_shares`."""
+    with reading(engine) as connection:
+        return collected_shares(connection, topic, days, zone)
 
 
 def ledger(engine: Store, topic: str) -> tuple[SourceRecord, ...]:

@@ -84,6 +84,8 @@ def save_page(connection: Connection, page: Page) -> int:
         "fetched_at": page.fetched_at,
         "warc_file": page.warc_file,
         "warc_offset": page.warc_offset,
+        "captured_at": page.captured_at,
+        "via": page.via,
     }
     insert_new(connection, PageRow, [values])
     row = table_of(PageRow).c
@@ -114,6 +116,8 @@ def _page_of(row: Any) -> Page:
         fetched_at=row.fetched_at,
         warc_file=row.warc_file,
         warc_offset=row.warc_offset,
+        captured_at=row.captured_at,
+        via=row.via,
     )
 
 
@@ -125,15 +129,22 @@ def attach_page(connection: Connection, link_id: int, page_id: int) -> None:
 
 
 def reject_link(
-    connection: Connection, pending: PendingLink, rejected: Rejected, now: datetime
+    connection: Connection,
+    pending: PendingLink,
+    rejected: Rejected,
+    now: datetime,
+    delay: float = 600.0,
 ) -> None:
-    """The link gave no page. An unavailable one is tried again later, a few times."""
+    """The link gave no page. An unavailable one is tried again later, a few times.
+
+    delay: seconds, doubled with every attempt, that are waited at least.
+    """
     if not rejected.asked:  # its host's turn is later: no attempt, and no longer a wait than that
         _wait(connection, pending, rejected, now)
         return
     attempts = pending.attempts + 1
     again = rejected.retry_after is not None and attempts < MAX_ATTEMPTS
-    wait = max(rejected.retry_after or 0.0, 600.0 * 2**attempts)  # 20, 40, 80 minutes at least
+    wait = max(rejected.retry_after or 0.0, delay * 2**attempts)
     table = table_of(LinkRow)
     values = {
         "outcome": rejected.outcome,

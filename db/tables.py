@@ -73,6 +73,93 @@ class AnswerRow(Table):
     found: Mapped[int]  # links on the topic
     detail: Mapped[str]
     answered_at: Mapped[datetime]
+    requests: Mapped[int] = mapped_column(server_default="0", default=0)  # that it took
+    caps: Mapped[int] = mapped_column(server_default="0", default=0)  # lists cut by the source
+    partial: Mapped[str] = mapped_column(server_default="", default="")  # what it does not cover
+    # What was asked, as a hash: a refusal of another question refuses nothing.
+    question: Mapped[str] = mapped_column(Code, server_default="", default="")
+    retry_at: Mapped[datetime | None]  # an unavailable source is not asked before
+
+
+class PollRow(Table):
+    """A sliding list (a feed, a news sitemap): how far it reached, and when it is due."""
+
+    __tablename__ = "polls"
+
+    source: Mapped[str] = mapped_column(Code, primary_key=True)
+    asked_at: Mapped[datetime]
+    changed_at: Mapped[datetime]  # when its body last differed
+    body_sha256: Mapped[str] = mapped_column(Code)
+    every: Mapped[int]  # seconds between two polls, adapted to how much is new
+    next_at: Mapped[datetime]
+    oldest: Mapped[datetime | None]  # the earliest item at the last poll
+    newest: Mapped[datetime | None]
+    covered_since: Mapped[datetime | None]  # every item since then was on some list we read
+
+
+class SightingRow(Table):
+    """A source named a link. The link's page is had from one of these; the others stand by."""
+
+    __tablename__ = "sightings"
+
+    link_id: Mapped[int] = mapped_column(ForeignKey("links.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(Code, primary_key=True)
+    address: Mapped[str]  # as the source wrote it, or where it hands the page over
+    title: Mapped[str]
+    published_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    found_at: Mapped[datetime]
+    tried: Mapped[bool] = mapped_column(server_default=false(), default=False)
+
+
+class SignalRow(Table):
+    """A headline without an address (story.Signal), and the link it was found to be."""
+
+    __tablename__ = "signals"
+    __table_args__ = (
+        UniqueConstraint("topic", "source", "host", "title_key"),
+        Index(None, "topic", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(Code)
+    source: Mapped[str] = mapped_column(Code)
+    title: Mapped[str]
+    title_key: Mapped[str] = mapped_column(Code)  # folded, for comparison
+    host: Mapped[str] = mapped_column(Code)
+    host_name: Mapped[str]
+    outlet: Mapped[str] = mapped_column(Code)  # its code where the host is known
+    published_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    day: Mapped[date]
+    link_id: Mapped[int | None] = mapped_column(
+        ForeignKey("links.id")
+    )  # the link with its headline
+
+
+class SpendingRow(Table):
+    """Requests made on a UTC day: in all ("*"), to a site, or for a source ("source:guardian")."""
+
+    __tablename__ = "spending"
+
+    name: Mapped[str] = mapped_column(Code, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    requests: Mapped[int]
+
+
+class AlertRow(Table):
+    """Something that makes a day's numbers doubtful, found by comparison with the days before."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (UniqueConstraint("topic", "day", "kind", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(Code)
+    day: Mapped[date]
+    kind: Mapped[str] = mapped_column(Code)  # story.AlertKind
+    subject: Mapped[str] = mapped_column(Code)  # the source or outlet it is about
+    detail: Mapped[str]
+    raised_at: Mapped[datetime]
 
 
 class PageRow(Table):
@@ -93,6 +180,8 @@ class PageRow(Table):
     fetched_at: Mapped[datetime]
     warc_file: Mapped[str]
     warc_offset: Mapped[int]
+    captured_at: Mapped[datetime | None]  # when another archive fetched it
+    via: Mapped[str] = mapped_column(Code, server_default="", default="")  # who handed it to us
 
 
 class ArticleRow(Table):
@@ -219,6 +308,7 @@ class LinkRow(Table):
     __table_args__ = (
         UniqueConstraint("topic", "url"),
         Index(None, "topic", "outcome", "retry_at"),
+        Index(None, "topic", "day", "outlet"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -238,6 +328,8 @@ class LinkRow(Table):
     detail: Mapped[str]
     attempts: Mapped[int]
     retry_at: Mapped[datetime | None]  # set only with the outcome "unavailable"
+    day: Mapped[date]  # in the topic's time zone: published, else seen, else of the window
+    outlet: Mapped[str] = mapped_column(Code)  # its host's code, or host name
 
 
 class ReadingRow(Table):

@@ -42,7 +42,8 @@ def plan(
     """Enter the visits that lack a row; returns how many.
 
     Days count from when an article was stored. Visits overdue by more than grace are left out: what
-    was never visited in time is not all visited at once. So are articles whose rights are reserved.
+    was never visited in time is not all visited at once. So are articles whose rights are reserved,
+    and those that another than their host handed over: its page may differ without a change.
     """
     planned = 0
     for after in days:
@@ -50,6 +51,7 @@ def plan(
         query = select(_articles.c.id, _articles.c.stored_at).where(
             _articles.c.topic == topic,
             _articles.c.rights == "",
+            select(literal(1)).where(_pages.c.id == _articles.c.page_id, _pages.c.via == "").exists(),
             _articles.c.stored_at >= now - grace - timedelta(days=after),
             ~select(literal(1)).where(entered).exists(),
         )

@@ -60,7 +60,7 @@ def _visit_host(desk: Desk, visits: Sequence[Visit], now: datetime, tick: Tick) 
 
 
 def _visit(desk: Desk, visit: Visit, now: datetime) -> str:
-    answer = desk.web_for(visit.link).get(visit.link.address or visit.link.url)
+    answer = desk.fetch(visit.link)
     found = _reread(desk, visit, answer)
     with desk.store.begin() as connection:
         if isinstance(found, Rejected) and _worth_waiting(found, visit, now):

@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+KEY, URL = "FRAMEWATCH_KEY_", "FRAMEWATCH_URL_"  # followed by a source's name
 
 
 class SettingsError(ValueError):
@@ -22,6 +25,12 @@ class Settings:
     encoder: str  # "bundled", a folder, or a hub id with @revision
     contact: str  # an address publishers can write to; part of the user agent
     host_delay: float  # least seconds between two requests to one host
+    retry_delay: float  # seconds that what failed is left alone, where it does not say how long
+    daily_requests: int  # in all, a UTC day; 0: no limit
+    host_daily_requests: int  # to one site; 0: no limit
+    keys: Mapping[str, str] = field(repr=False)  # of sources, by the name of their variable
+    urls: Mapping[str, str]  # addresses in place of those in the sources file, likewise
+    alert_url: str  # gets alerts as JSON; empty: none
     allow_loopback: bool  # tests only: let the fetcher connect to 127.0.0.1
     dashboard_host: str
     dashboard_port: int
@@ -41,11 +50,26 @@ class Settings:
             encoder=env.get("FRAMEWATCH_ENCODER") or "bundled",
             contact=env.get("FRAMEWATCH_CONTACT", ""),
             host_delay=_number(env, "FRAMEWATCH_HOST_DELAY", 5.0),
+            retry_delay=_number(env, "FRAMEWATCH_RETRY_DELAY", 600.0),
+            daily_requests=int(_number(env, "FRAMEWATCH_DAILY_REQUESTS", 20_000)),
+            host_daily_requests=int(_number(env, "FRAMEWATCH_HOST_DAILY_REQUESTS", 2_000)),
+            keys=_with_prefix(env, KEY),
+            urls=_with_prefix(env, URL),
+            alert_url=env.get("FRAMEWATCH_ALERT_URL", ""),
             allow_loopback=env.get("FRAMEWATCH_ALLOW_LOOPBACK", "") == "1",
             dashboard_host=env.get("FRAMEWATCH_DASHBOARD_HOST") or "127.0.0.1",
             dashboard_port=int(_number(env, "FRAMEWATCH_DASHBOARD_PORT", 8050)),
             airflow_url=env.get("FRAMEWATCH_AIRFLOW_URL") or "http://127.0.0.1:8080",
         )
+
+
+def variable_of(source: str) -> str:
+    """A source's name as it stands in the names of its variables: `media-cloud` → MEDIA_CLOUD."""
+    return source.upper().replace("-", "_")
+
+
+def _with_prefix(env: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {name[len(prefix) :]: value for name, value in env.items() if name.startswith(prefix)}
 
 
 def _path(env: Mapping[str, str], name: str, default: Path) -> Path:

@@ -22,31 +22,27 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 import db.publish
-from db import ledger, readings, store
-from framewatch import parsing
-from framewatch.desk import Desk, Tick, open_desk
+from db import ledger, links, readings, store
+from framewatch import discovery, parsing
+from framewatch.desk import Desk, Tick, lacks_key, open_desk
 from framewatch.facts import SEEDS
 from framewatch.identity import identify
 from framewatch.recheck import recheck
+from framewatch.settings import KEY, variable_of
 from framewatch.story import (
     KEPT,
-    Answer,
     Article,
     Link,
     Outcome,
     Page,
     Rejected,
-    Source,
     SourceStatus,
     Topic,
     Window,
 )
-from scrapers.archive import ArchiveError
-from scrapers.connectors import CONNECTORS
 from scrapers.relevance import off_topic, relevance
 from scrapers.robots import MAX_CRAWL_DELAY
 from scrapers.urls import canonicalize
-from scrapers.web import PAGE, Expect, Web
 
 __all__ = [
     "RunFailed",
@@ -67,6 +63,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 BY_HAND = "by-hand"  # the source of links that an operator names
+IMPORT = "import:"  # and of those of a corpus, followed by its name
 HOSTS_AT_ONCE = 8
 LONGEST_TURN = MAX_CRAWL_DELAY * 1.5  # seconds waited for a turn; an open circuit takes longer
 ARTICLES_AT_ONCE = 16  # read and stored together: a kill loses at most this much work
@@ -102,44 +99,21 @@ class SourceFailed(RunFailed):
 
 
 def discover(desk: Desk, topic: str, source: str, window: Window, now: datetime) -> dict[str, int]:
-    """Ask one source about one window. Raises SourceFailed once the ledger has the failure."""
+    """Ask one source about a window, and about the two days before it if they are still moving.
+
+    What is settled is not asked again. Raises SourceFailed once the ledger has the failures.
+    """
     asked = desk.source(topic, source)
-    answer = _ask(desk, desk.topic(topic), asked, window)
-    with desk.store.begin() as connection:
-        new = ledger.record_answer(connection, topic, answer, now)
-    counts = {"listed": answer.listed, "on_topic": len(answer.links), "new": new}
-    log.info("%s: %s %s %s", source, answer.status, counts, answer.detail)
-    if answer.status in (SourceStatus.REFUSED, SourceStatus.UNAVAILABLE):
-        retry = answer.status is SourceStatus.UNAVAILABLE
-        raise SourceFailed(f"source {source}: {answer.status}: {answer.detail}", retry=retry)
+    if lacks_key(asked):
+        log.warning("%s is not asked: it needs a key in %s%s", source, KEY, variable_of(source))
+        return {"without_key": 1}
+    counts, failures = discovery.ask(desk, topic, asked, window, now)
+    log.info("%s: %s", source, counts)
+    if failures:
+        retry = any(failure.status is SourceStatus.UNAVAILABLE for failure in failures)
+        details = dict.fromkeys(f"{failure.status}: {failure.detail}" for failure in failures)
+        raise SourceFailed(f"source {source}: " + "; ".join(details), retry=retry)
     return counts
-
-
-def _ask(desk: Desk, topic: Topic, source: Source, window: Window) -> Answer:
-    if source.kind not in CONNECTORS:
-        known = ", ".join(sorted(CONNECTORS))
-        raise RunFailed(f"source {source.name}: no kind {source.kind!r}; known kinds: {known}")
-    try:
-        web = _Kept(desk, desk.web_of(source)) if source.kind == "feed" else desk.web_of(source)
-        return CONNECTORS[source.kind](source, topic, window, web)
-    except ArchiveError as error:
-        status = SourceStatus.UNAVAILABLE
-        return Answer(source=source.name, window=window, status=status, detail=str(error))
-
-
-class _Kept:
-    """A web whose pages are entered in the store, so that the next visit can be conditional."""
-
-    def __init__(self, desk: Desk, web: Web) -> None:
-        self._desk = desk
-        self._web = web
-
-    def get(self, url: str, expect: Expect = PAGE) -> Page | Rejected:
-        answer = self._web.get(url, expect)
-        if isinstance(answer, Page):
-            with self._desk.store.begin() as connection:
-                store.save_page(connection, answer)
-        return answer
 
 
 # --- fetch --------------------------------------------------------------------------------------
@@ -151,36 +125,38 @@ def fetch(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
         pending = store.links_to_fetch(connection, topic, now)
     hosts: dict[str, list[store.PendingLink]] = {}
     for item in pending:
-        hosts.setdefault(urlsplit(item.link.url).netloc, []).append(item)
+        hosts.setdefault(urlsplit(item.link.address or item.link.url).netloc, []).append(item)
     tally: Counter[str] = Counter()
     with desk.progress("fetch", len(pending)) as tick, ThreadPoolExecutor(HOSTS_AT_ONCE) as pool:
-        for counts in pool.map(lambda links: _fetch_host(desk, links, now, tick), hosts.values()):
+        for counts in pool.map(lambda mine: _fetch_host(desk, mine, now, tick), hosts.values()):
             tally += counts
     log.info("fetch %s: %s", topic, dict(tally))
     return dict(tally)
 
 
 def _fetch_host(
-    desk: Desk, links: Sequence[store.PendingLink], now: datetime, tick: Tick
+    desk: Desk, mine: Sequence[store.PendingLink], now: datetime, tick: Tick
 ) -> Counter[str]:
     tally: Counter[str] = Counter()
-    for pending in links:
-        answer = _patiently(desk.web_for(pending.link), pending.link.address or pending.link.url)
+    for pending in mine:
+        answer = _patiently(desk, pending.link)
         with desk.store.begin() as connection:
             if isinstance(answer, Page):
                 store.attach_page(connection, pending.id, store.save_page(connection, answer))
                 tally["fetched"] += 1
             else:
-                store.reject_link(connection, pending, answer, now)
+                delay = desk.settings.retry_delay
+                store.reject_link(connection, pending, answer, now, delay)
+                links.fall_back(connection, pending.id)
                 tally[answer.outcome] += 1
         tick(1)
     return tally
 
 
-def _patiently(web: Web, url: str) -> Page | Rejected:
+def _patiently(desk: Desk, link: Link) -> Page | Rejected:
     """The page; where only the host's crawl delay stands in the way, that is waited for."""
     while True:
-        answer = web.get(url)
+        answer = desk.fetch(link)
         if isinstance(answer, Page) or answer.asked or (answer.retry_after or 0) > LONGEST_TURN:
             return answer
         time.sleep(answer.retry_after or 0)
@@ -214,7 +190,7 @@ def _extract_one(desk: Desk, topic: Topic, item: store.PendingPage, now: datetim
         if isinstance(found, Rejected):
             store.settle_link(connection, item.link_id, found.outcome, found.detail)
             return found.outcome
-        wanted = item.link.source in (SEEDS, BY_HAND)
+        wanted = item.link.source in (SEEDS, BY_HAND) or item.link.source.startswith(IMPORT)
         score = relevance(topic, found)
         if not wanted and (reason := off_topic(topic, score)):
             store.settle_link(connection, item.link_id, Outcome.OFF_TOPIC, reason)
@@ -259,10 +235,8 @@ def _bring_in(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
 def collect_url(desk: Desk, topic: str, url: str, window: Window, now: datetime) -> dict[str, int]:
     """Collect a single page that an operator names, on the topic or not."""
     link = Link(url=canonicalize(url), address=url, source=BY_HAND)
-    status = SourceStatus.OUT_OF_REACH  # one page says nothing about a day
-    answer = Answer(source=BY_HAND, window=window, status=status, links=(link,), listed=1)
     with desk.store.begin() as connection:
-        ledger.record_answer(connection, topic, answer, now)
+        links.enter(connection, topic, [desk.place(topic, link, window)], window, now)
         store.reopen_link(connection, topic, link.url, BY_HAND)
     return _bring_in(desk, topic, now)
 
@@ -304,20 +278,20 @@ def publish(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
 
 def check(desk: Desk, topic: str, window: Window) -> dict[str, int]:
     """The window's outcomes. Raises RunFailed if a source failed or most links ended in faults."""
-    span = (window.start, window.end)
     with desk.store.begin() as connection:
-        answers = ledger.answers(connection, topic, span)
-        counts = ledger.outcomes(connection, topic, span)
+        answers = ledger.answers(connection, topic, window)
+        counts = ledger.outcomes(connection, topic, window)
     problems = []
     for source in desk.sources(topic):
-        status, detail = answers.get(source.name, (None, ""))
-        if status is None:
+        said = answers.get(source.name, [])
+        if not said:
             problems.append(f"source {source.name}: not asked")
-        elif status in (SourceStatus.REFUSED, SourceStatus.UNAVAILABLE):
-            problems.append(f"source {source.name}: {status}: {detail}")
-    links, faults = sum(counts.values()), sum(counts.get(outcome, 0) for outcome in FAULTS)
-    if links >= ALARM_LEAST and faults > ALARM_SHARE * links:
-        problems.append(f"{faults} of {links} links ended in faults: {counts}")
+        for status, detail in dict.fromkeys(said):
+            if status in (SourceStatus.REFUSED, SourceStatus.UNAVAILABLE):
+                problems.append(f"source {source.name}: {status}: {detail}")
+    found, faults = sum(counts.values()), sum(counts.get(outcome, 0) for outcome in FAULTS)
+    if found >= ALARM_LEAST and faults > ALARM_SHARE * found:
+        problems.append(f"{faults} of {found} links ended in faults: {counts}")
     if problems:
         raise RunFailed("\n".join(problems))
     return counts | {"kept": sum(counts.get(outcome, 0) for outcome in KEPT)}

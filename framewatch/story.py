@@ -6,7 +6,7 @@ store keeps them in UTC.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -100,9 +100,19 @@ class Source:
     __pydantic_config__ = _STRICT
     name: str
     kind: str  # a key of scrapers.connectors.CONNECTORS
-    url: str = ""
+    url: str = ""  # empty: the kind's own address
     path: str = ""  # of an archive: a WARC file or a folder of them, relative to the repository
     outlet: str = ""  # code of the outlet it belongs to, if one
+    query: str = ""  # in the source's own language; empty: made of the topic's query
+    collections: tuple[str, ...] = ()  # Media Cloud: numbers of collections
+    prefixes: tuple[
+        str, ...
+    ] = ()  # Wayback, Common Crawl: addresses, {year} {month} {day} filled in
+    editions: tuple[str, ...] = ()  # Google, Bing: "en-AU"; GNews: languages
+    minutes: tuple[int, ...] = ()  # GDELT article lists: which of a quarter-hour are probed
+    since: date | None = None  # it has nothing from before
+    daily_requests: int = 0  # at most, a UTC day; 0: no limit of its own
+    key: str = field(default="", repr=False)  # from the environment, never from the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,21 +223,40 @@ class Link:
     source: str
     address: str = ""  # as the source wrote it: what is fetched (empty: the same as url)
     title: str = ""
+    published_at: datetime | None = None  # the publisher's claim, as the source repeats it
+    seen_at: datetime | None = None  # when the source saw, indexed or captured it
+    page: "Page | None" = None  # where the source gives the text itself: nothing is left to fetch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """A headline that a source names without an address we may follow: tells what we miss."""
+
+    source: str
+    title: str
+    host: str  # host name of the outlet, where given
+    host_name: str = ""
     published_at: datetime | None = None
     seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a source said about a window."""
+    """What a source said about a window. One that broke off half-way still gives its links."""
 
     source: str
     window: Window
     status: SourceStatus
     links: tuple[Link, ...] = ()  # on the topic
+    signals: tuple[Signal, ...] = ()
     listed: int = 0  # items it listed for the window, on the topic or not
     detail: str = ""
-    retry_after: float | None = None  # seconds; None: asking again changes nothing
+    retry_after: float | None = None  # seconds, where an unavailable source says
+    requests: int = 0  # that it took
+    caps: int = 0  # how often a limit of the source cut a list, so that its window was halved
+    oldest: datetime | None = None  # of a sliding list: the earliest item it still holds
+    newest: datetime | None = None
+    body_sha256: str = ""  # of a feed: the same body again holds nothing new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +272,8 @@ class Page:
     warc_file: str = ""  # where it is archived
     warc_offset: int = -1
     rights: str = ""  # the opt-out signal for which its body was cut to what the head claims
+    captured_at: datetime | None = None  # when another archive fetched it, if it is from one
+    via: str = ""  # who handed it to us, if not its own host: "wayback", "guardian", "import", …
 
     @property
     def sha256(self) -> str:
@@ -450,6 +481,51 @@ class Reading:
     targets: tuple[TargetScore, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     unread: str = ""  # why there are no scores, e.g. "language: zh"
+
+
+# --- coverage -----------------------------------------------------------------------------------
+
+
+class AlertKind(StrEnum):
+    SILENT = "silent"  # a source that used to name links names none
+    FAILING = "failing"  # a source refused or was unavailable
+    SHORT_TEXTS = "short_texts"  # an outlet's texts are far shorter than they were
+    LOST_FIELD = "lost_field"  # an outlet's pages no longer give author or date
+    FORBIDDEN = "forbidden"  # an outlet answers with 403
+    FAULTS = "faults"  # most links of a day ended in faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Why a day's numbers are doubtful, and what to look at."""
+
+    day: date
+    kind: AlertKind
+    subject: str  # the source or outlet
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """One line of the ledger: what became of a day of an outlet, as one source saw it.
+
+    Counts are links. `expected` is the median of the same weekday over the weeks before (None
+    where too few are known); `failures` counts outcomes that are no article and no choice of ours.
+    """
+
+    day: date
+    source: str
+    outlet: str  # "" for the source as a whole
+    expected: float | None = None
+    asked: bool = False
+    answered: SourceStatus | None = None  # the best answer for the day
+    partial: str = ""
+    discovered: int = 0
+    fetched: int = 0
+    extracted: int = 0
+    relevant: int = 0
+    classified: int = 0
+    failures: Mapping[str, int] = field(default_factory=dict)
 
 
 # --- trends -------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The ways in which a source answers."""
 
 from framewatch.story import Answer, Link, Outcome, Rejected, Source, SourceStatus, Window
+from scrapers.web import Reply
 
 # A source whose own address is gone or of the wrong type has often come back: asked again later.
 _NOT_OUR_FAULT = frozenset(
@@ -39,5 +40,43 @@ def unusable(source: Source, window: Window, detail: str) -> Answer:
         window=window,
         status=SourceStatus.UNAVAILABLE,
         detail=detail,
-        retry_after=600.0,
     )
+
+
+def refused(source: Source, window: Window, detail: str) -> Answer:
+    """Our question is wrong, or not permitted: as it stands it is never asked again."""
+    status = SourceStatus.REFUSED
+    return Answer(source=source.name, window=window, status=status, detail=detail)
+
+
+def unavailable(
+    source: Source,
+    window: Window,
+    detail: str,
+    retry_after: float | None = None,
+    links: tuple[Link, ...] = (),
+) -> Answer:
+    """It is down, or does not want to be asked now. What it gave before it broke off is kept."""
+    return Answer(
+        source=source.name,
+        window=window,
+        status=SourceStatus.UNAVAILABLE,
+        links=links,
+        listed=len(links),
+        detail=detail,
+        retry_after=retry_after,
+    )
+
+
+def of_status(source: Source, window: Window, reply: Reply) -> Answer | None:
+    """What a service's status says, where nothing else is known of it; None for 200.
+
+    Timeouts (408), haste (425), throttling (429) and faults of the server (5xx) pass; any other
+    error is about our question.
+    """
+    if reply.status == 200:
+        return None
+    detail = f"status {reply.status}"
+    if reply.status in (408, 425, 429) or reply.status >= 500:
+        return unavailable(source, window, detail, reply.retry_after)
+    return refused(source, window, detail)

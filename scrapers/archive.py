@@ -3,11 +3,12 @@
 import io
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
@@ -19,7 +20,7 @@ from framewatch.story import Outcome, Page, Rejected
 from scrapers.hosts import MemoryBook
 from scrapers.robots import Robots
 from scrapers.urls import canonicalize
-from scrapers.web import PAGE, ROBOTS, Expect, outcome_of_status, wrong_type
+from scrapers.web import PAGE, ROBOTS, Expect, Question, Reply, outcome_of_status, wrong_type
 
 MAX_REDIRECTS = 5
 _RIGHTS = "Framewatch-Rights"  # a named field of our own, as WARC 1.1 section 4 allows
@@ -169,6 +170,16 @@ class ArchiveWeb:
     def get(self, url: str, expect: Expect = PAGE) -> Page | Rejected:
         return self._robots.verdict(url) or self._fetch(url, expect)
 
+    def ask(self, question: Question) -> Reply | Rejected:
+        return _no_service(question)
+
+    @contextmanager
+    def stream(self, question: Question) -> Iterator[IO[bytes] | Rejected]:
+        yield _no_service(question)
+
+    def forbidden(self, url: str) -> Rejected | None:
+        return self._robots.forbidden(url)
+
     @cached_property
     def captures(self) -> dict[str, list[Capture]]:
         """Every captured address (without scheme) with its captures, oldest first."""
@@ -229,6 +240,11 @@ class ArchiveWeb:
             warc_offset=capture.offset,
             rights=rights,
         )
+
+
+def _no_service(question: Question) -> Rejected:
+    detail = "a replayed archive holds pages, no services"
+    return Rejected(url=question.url, outcome=Outcome.UNAVAILABLE, detail=detail)
 
 
 def _key(url: str) -> str:

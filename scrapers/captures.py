@@ -3,8 +3,16 @@
 from framewatch.story import Answer, Link, Source, Topic, Window
 from scrapers.answers import answered, out_of_reach
 from scrapers.archive import ArchiveWeb, Capture
+from scrapers.card import Card
 from scrapers.urls import canonicalize
 from scrapers.web import PAGE, Web, wrong_type
+
+CARD = Card(
+    title="WARC files",
+    gives="archived pages",
+    by_day=False,
+    limits="what the files hold",
+)
 
 
 def discover(source: Source, _topic: Topic, window: Window, web: Web) -> Answer:

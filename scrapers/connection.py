@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
@@ -103,6 +105,10 @@ class GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]
         except OSError as error:
             raise requests.ConnectionError(f"{host} cannot be resolved") from error
         self._refuse(guard.unsafe_answer(addresses, allow_loopback=self._allow_loopback))
+        if guard.is_local_name(host):  # requests-hardened would ask a resolver, which may not know
+            plain = HTTPAdapter.build_connection_pool_key_attributes(self, request, verify, cert)
+            request.headers["Host"] = urlsplit(request.url or "").netloc
+            return {**plain[0], "host": addresses[0]}, {**plain[1]}
         where, options = super().build_connection_pool_key_attributes(request, verify, cert)
         pinned = ipaddress.ip_address(where["host"].strip("[]"))
         self._refuse(guard.unsafe_ip(pinned, allow_loopback=self._allow_loopback))

@@ -1,13 +1,21 @@
-"""RSS and Atom feeds. A feed is a sliding list: it cannot be asked for a day, only read."""
+"""RSS and Atom feeds. A feed is a sliding list: it cannot be asked for a day, only read.
+
+What slid off between two readings was never seen, so every answer says how far back the list
+reached (framewatch.poll joins the readings). The SOURCES reference, section 1.
+"""
 
 import calendar
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import feedparser
 
 from framewatch.story import Answer, Link, Page, Rejected, Source, Topic, Window
 from scrapers.answers import answered, failed, out_of_reach, unusable
+from scrapers.card import Card
 from scrapers.relevance import promising
 from scrapers.sniff import declares_doctype
 from scrapers.urls import canonicalize
@@ -25,30 +33,65 @@ _FAULTS = (
     ValueError,
 )
 
+_UNDATED = timedelta(days=2)  # after a window's end, items without a date are no longer its own
+
+CARD = Card(
+    title="RSS and Atom feeds",
+    gives="links with title and teaser",
+    by_day=False,
+    backfill=False,
+    limits="a sliding list: hours to weeks",
+)
+
 
 def discover(source: Source, topic: Topic, window: Window, web: Web) -> Answer:
-    """The feed's items published in the window, and undated ones (seen now, so they count)."""
+    """The feed's items published in the window; undated ones, seen now, count for late windows."""
     page = web.get(source.url, FEED)
     if isinstance(page, Rejected):
-        return failed(source, window, page)
+        return replace(failed(source, window, page), requests=1)
+    return replace(_answer(source, topic, window, page), requests=1)
+
+
+def _answer(source: Source, topic: Topic, window: Window, page: Page) -> Answer:
     if declares_doctype(page.body):
         return unusable(source, window, "declares a document type, as no feed of today does")
     feed = _parsed(page)
     if not feed.get("version"):
         return unusable(source, window, "answered with something that is not a feed")
     items = [_item(source, entry, page.fetched_at) for entry in feed.entries]
-    dated = [link.published_at for link, _ in items if link and link.published_at]
+    dates = [link.published_at for link, _ in items if link and link.published_at]
+    oldest = reach(dates)
+    recent = page.fetched_at - window.end < _UNDATED
     inside = [
         (link, summary)
         for link, summary in items
-        if link and (link.published_at is None or link.published_at in window)
+        if link and (link.published_at in window if link.published_at else recent)
     ]
-    if not inside and (reason := _no_reach(dated, page.fetched_at, window)):
-        return out_of_reach(source, window, reason)
     links = tuple(
         link for link, summary in inside if promising(topic, link.url, link.title, summary)
     )
-    return answered(source, window, links, listed=len(inside))
+    if not inside and (reason := _no_reach(oldest, page.fetched_at, window)):
+        answer = out_of_reach(source, window, reason)
+    else:
+        answer = answered(source, window, links, listed=len(inside))
+    newest = max((date for date in dates if date <= page.fetched_at), default=oldest)
+    return replace(answer, oldest=oldest, newest=newest, body_sha256=page.sha256)
+
+
+def reach(dates: Sequence[datetime]) -> datetime | None:
+    """The date down to which a list in order of time is whole; None without dates.
+
+    An item that is older than those after it was pinned or changed, and shows nothing of how far
+    the list reaches. dates: in the order of the list, newest or oldest first.
+    """
+    rising = sum(one < other for one, other in pairwise(dates))
+    falling = sum(one > other for one, other in pairwise(dates))
+    from_the_end = dates if rising > falling else reversed(dates)
+    whole: list[datetime] = []
+    for date in from_the_end:
+        if not whole or date >= whole[-1]:
+            whole.append(date)
+    return min(whole, default=None)
 
 
 def _parsed(page: Page) -> Any:
@@ -60,12 +103,14 @@ def _parsed(page: Page) -> Any:
         return {}
 
 
-def _no_reach(dated: list[datetime], read_at: datetime, window: Window) -> str:
+def _no_reach(oldest: datetime | None, read_at: datetime, window: Window) -> str:
     """Why an empty answer says nothing about the window; empty if it means no news."""
     if read_at <= window.start:
         return f"read {read_at:%Y-%m-%d %H:%M}, before the window"
-    if dated and min(dated) >= window.end:
-        return f"its oldest item is of {min(dated):%Y-%m-%d}"
+    if oldest is None:
+        return "it lists nothing with a date"
+    if oldest >= window.end:
+        return f"its oldest item is of {oldest:%Y-%m-%d}"
     return ""
 
 

@@ -7,8 +7,10 @@ and goes only to a public address. Redirects are followed by hand so that each h
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import IO
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -30,8 +32,10 @@ from scrapers.receive import (
     validators,
 )
 from scrapers.robots import Robots
+from scrapers.services import Services
+from scrapers.spending import Spending, Unlimited, overspent
 from scrapers.urls import registrable_domain
-from scrapers.web import PAGE, ROBOTS, Expect, outcome_of_status
+from scrapers.web import PAGE, ROBOTS, Expect, Question, Reply, outcome_of_status
 from scrapers.withhold import reservation, withheld
 
 PRODUCT_TOKEN = "Framewatch"  # noqa: S105  (what robots.txt rules are matched with, no secret)
@@ -39,6 +43,8 @@ DEADLINE = 60.0  # seconds for one whole response, from connecting to its last b
 RETRY_LATER = 600.0  # seconds, where a failing host does not say
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _THROTTLED = frozenset({429, 503})
+
+UNLIMITED = Unlimited()
 
 Memory = Callable[[str], Page | None]  # the last stored response for an address, with its body
 
@@ -58,11 +64,22 @@ class LiveWeb:
         *,
         contact: str,
         memory: Memory = lambda _url: None,
+        spending: Spending = UNLIMITED,
+        retry_later: float = RETRY_LATER,
         allow_loopback: bool = False,
     ) -> None:
         self._archive = archive
         self._pace = pace
+        self._spending = spending
         self._agent = user_agent(contact)
+        self._retry_later = retry_later
+        self._services = Services(
+            pace,
+            spending,
+            agent=self._agent,
+            retry_later=retry_later,
+            allow_loopback=allow_loopback,
+        )
         self._memory = memory
         self._allow_loopback = allow_loopback
         self._robots = Robots(self._ask_rules, PRODUCT_TOKEN, pace.book, pace.clock)
@@ -72,6 +89,15 @@ class LiveWeb:
 
     def get(self, url: str, expect: Expect = PAGE) -> Page | Rejected:
         return self._follow(url, expect, robots=True)
+
+    def ask(self, question: Question) -> Reply | Rejected:
+        return self._services.ask(question)
+
+    def stream(self, question: Question) -> AbstractContextManager[IO[bytes] | Rejected]:
+        return self._services.stream(question)
+
+    def forbidden(self, url: str) -> Rejected | None:
+        return self._robots.forbidden(url)
 
     def _ask_rules(self, url: str) -> Page | Rejected:
         return self._follow(url, ROBOTS, robots=False)
@@ -117,6 +143,9 @@ class LiveWeb:
                     retry_after=turn.wait,
                     asked=False,
                 )
+            now = self._pace.clock()
+            if spent := self._spending.count((site,), now):
+                return overspent(hop.url, spent, now)
             return self._settled(site, self._response(host, hop))
 
     def _settled(self, site: str, answer: "_Answer") -> Page | Rejected | str:
@@ -124,7 +153,7 @@ class LiveWeb:
         seconds = self._pace.settle(site, answer.weight, answer.pause)
         found = answer.found
         if isinstance(found, Rejected) and found.outcome is Outcome.UNAVAILABLE:
-            least = 0.0 if answer.throttled else RETRY_LATER
+            least = 0.0 if answer.throttled else self._retry_later
             return replace(found, retry_after=max(least, seconds))
         return found
 

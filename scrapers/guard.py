@@ -117,8 +117,15 @@ def unsafe_answer(addresses: list[str], *, allow_loopback: bool = False) -> str:
     return ""
 
 
+def is_local_name(host: str) -> bool:
+    """Whether a name is reserved for the loopback (RFC 6761 6.3): no resolver need know it."""
+    return host == "localhost" or host.endswith(".localhost")
+
+
 def resolve(host: str, port: int) -> list[str]:
     """Every address of a name, as the operating system gives them. Raises OSError."""
+    if is_local_name(host):
+        return ["127.0.0.1"]
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:  # a label that the idna codec refuses

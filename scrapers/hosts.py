@@ -23,6 +23,7 @@ OPEN = 1800.0  # seconds the circuit stays open
 PROBE = 120.0  # seconds in which the one probe after that must have its answer
 FIRST_PAUSE = 60.0  # seconds after a 429 or 503 that names no time; doubled with every further one
 LONGEST_PAUSE = 3600.0
+USUAL_PAUSE = 600.0  # the setting's default, at which the waits above are as they stand
 
 
 class HostBook(Protocol):
@@ -57,21 +58,23 @@ class MemoryBook:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Seconds until a host may be asked; not granted if that is more than PATIENCE."""
+    """Seconds until a host may be asked; not granted if that is more than our patience."""
 
     wait: float
     granted: bool
     reason: str = ""
 
 
-def take_turn(host: Host, now: datetime, gap: float) -> tuple[Host, Turn]:
+def take_turn(
+    host: Host, now: datetime, gap: float, patience: float = PATIENCE
+) -> tuple[Host, Turn]:
     """The host with its next turn taken, gap seconds before the one after; itself if refused.
 
     After an open circuit the first turn is the probe: until it has settled, the others wait.
     """
     start = max(now, host.next_at or now, host.open_until or now)
     wait = (start - now).total_seconds()
-    if wait > PATIENCE:
+    if wait > patience:
         reason = "its circuit is open" if host.open_until == start else "its turn is later"
         return host, Turn(wait, granted=False, reason=reason)
     probe = start + timedelta(seconds=PROBE) if host.open_until else None
@@ -79,24 +82,26 @@ def take_turn(host: Host, now: datetime, gap: float) -> tuple[Host, Turn]:
     return taken, Turn(wait, granted=True)
 
 
-def settle(host: Host, now: datetime, weight: int, pause: float = 0.0) -> Host:
+def settle(
+    host: Host, now: datetime, weight: int, pause: float = 0.0, opening: float = OPEN
+) -> Host:
     """The host after an answer: weight 0 closes its circuit, others add up to open it.
 
-    pause: seconds in which nobody is to ask.
+    pause: seconds in which nobody is to ask; opening: seconds for which the circuit opens.
     """
     if not weight:
         return replace(host, failures=0, open_until=None)
     failures = host.failures + weight
-    opened = now + timedelta(seconds=OPEN) if failures >= TRIP else None
+    opened = now + timedelta(seconds=opening) if failures >= TRIP else None
     later = max(now + timedelta(seconds=pause), host.next_at or now)
     return replace(host, failures=failures, open_until=opened, next_at=later)
 
 
-def pause_after(failures: int, asked_for: float | None) -> float:
+def pause_after(failures: int, asked_for: float | None, scale: float = 1.0) -> float:
     """Seconds to leave a throttling host alone: as it asks, else doubling up to an hour."""
     if asked_for is not None:
         return asked_for
-    return float(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures, 10)))
+    return float(scale * min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures, 10)))
 
 
 class Pace:
@@ -107,20 +112,28 @@ class Pace:
         book: HostBook,
         delay: float,
         *,
+        pause: float = USUAL_PAUSE,
         jitter: Callable[[], float] = random.random,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.book = book
         self.clock = clock
         self._delay = delay  # least seconds between two requests
+        self._scale = pause / USUAL_PAUSE  # of the waits that a host does not name itself
         self._jitter = jitter  # from 0 to 1
 
-    def turn(self, name: str, wish: float) -> Turn:
-        """Take the next turn and sleep until it; wish: seconds that the host itself asks for."""
+    def turn(self, name: str, wish: float, spacing: float | None = None) -> Turn:
+        """Take the next turn and sleep until it; wish: seconds that the host itself asks for.
+
+        spacing: seconds between two requests to a service, as its operators publish them; it
+        takes the place of the pace of hosts, and is waited for however long it is.
+        """
+        delay = self._delay if spacing is None else spacing
+        patience = max(PATIENCE, 2 * (spacing or 0.0))
         while True:
-            gap = max(self._delay, wish) * (1 + JITTER * self._jitter())
+            gap = max(delay, wish) * (1 + JITTER * self._jitter())
             old = self.book.read(name)
-            new, turn = take_turn(old, self.clock(), gap)
+            new, turn = take_turn(old, self.clock(), gap, patience)
             if not turn.granted:
                 return turn
             if self.book.change(old, new):
@@ -134,8 +147,8 @@ class Pace:
         """
         while True:
             old, now = self.book.read(name), self.clock()
-            seconds = pause_after(old.failures, pause) if weight else 0.0
-            new = settle(old, now, weight, seconds)
+            seconds = pause_after(old.failures, pause, self._scale) if weight else 0.0
+            new = settle(old, now, weight, seconds, OPEN * self._scale)
             if new == old or self.book.change(old, new):
                 times = [seconds]
                 if weight and new.open_until:

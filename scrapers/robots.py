@@ -48,6 +48,11 @@ class Robots:
             url=url, outcome=Outcome.DISALLOWED, detail=f"robots.txt disallows it for {self._token}"
         )
 
+    def forbidden(self, url: str) -> Rejected | None:
+        """What the rules of url's host say against it; nothing where they cannot be read."""
+        verdict = self.verdict(url)
+        return verdict if verdict and verdict.outcome is Outcome.DISALLOWED else None
+
     def delay(self, url: str) -> float:
         """Seconds that the host wants between two requests; 0 if it does not say."""
         rules = self._of(url)

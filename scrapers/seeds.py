@@ -1,8 +1,16 @@
 """The topic's own seed links: collected whatever the sources say."""
 
 from framewatch.story import Answer, Link, Source, SourceStatus, Topic, Window
+from scrapers.card import Card
 from scrapers.urls import canonicalize
 from scrapers.web import Web
+
+CARD = Card(
+    title="Seed links",
+    gives="the articles a topic names itself",
+    by_day=False,
+    limits="none",
+)
 
 
 def discover(source: Source, topic: Topic, window: Window, _web: Web) -> Answer:

@@ -1,7 +1,10 @@
 """The web as connectors see it: one method, whether live or replayed."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO, Protocol
 
 from framewatch.story import Outcome, Page, Rejected
 
@@ -39,9 +42,64 @@ SITEMAP = Expect(
 ROBOTS = Expect((), MiB, "text/plain,*/*;q=0.1")
 
 
+# What services answer. Their limits: 20 MiB of JSON or text, 64 MiB for one packed file.
+SERVICE = Expect((), 20 * MiB, "application/json,*/*;q=0.1")
+PACKED = Expect(
+    (),
+    64 * MiB,
+    "*/*",
+    binary=("application/gzip", "application/zip"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A request to a service that offers answers to programs. Its key goes into a header."""
+
+    url: str  # with its query; never with a key in it
+    source: str  # whose daily budget it is taken from
+    spacing: float  # least seconds between two requests to this service
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    expect: Expect = SERVICE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a service answered, with whatever status."""
+
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes = field(repr=False)  # decoded; of an error its first 64 KiB
+    at: datetime
+    retry_after: float | None = None  # seconds, of Retry-After where it was sent
+
+
 class Web(Protocol):
     def get(self, url: str, expect: Expect = PAGE) -> Page | Rejected:
-        """The page at url with status 200, or why there is none. Never raises for a bad page."""
+        """The page at url with status 200, or why there is none. Never raises for a bad page.
+
+        robots.txt is obeyed, the host's pace kept, the response archived.
+        """
+        ...
+
+    def ask(self, question: Question) -> Reply | Rejected:
+        """The reply of a service, with any status; Rejected if none came (or it is not its turn).
+
+        No robots.txt (a service for programs is offered to them), nothing archived, redirects
+        followed with the same guard. A 429 or 503 makes every process wait for this host.
+        """
+        ...
+
+    def stream(self, question: Question) -> "AbstractContextManager[IO[bytes] | Rejected]":
+        """The body of a reply with status 200 or 206 as a file, read as it comes: no size limit
+        but expect.limit, no deadline but the one between two reads."""
+        ...
+
+    def forbidden(self, url: str) -> Rejected | None:
+        """What robots.txt of url's own host says against reading it, where it can be read.
+
+        For pages that another archive hands over: an unreachable robots.txt forbids nothing here.
+        """
         ...
 
 

@@ -318,6 +318,8 @@ def _link(connection: Connection, url: str, page_id: int, article_id: int) -> No
         "detail": "",
         "attempts": 1,
         "retry_at": None,
+        "day": (NOW - timedelta(days=1)).date(),
+        "outlet": "harbourledger",
     }
     _insert(connection, LinkRow, values)
 

@@ -12,7 +12,6 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from db import ledger
 from db.hosts import StoredHosts
 from db.session import Store, migrate
 from db.store import MAX_ATTEMPTS, links_to_fetch, reject_link
@@ -30,6 +29,7 @@ from framewatch.story import (
 from scrapers.archive import PageArchive
 from scrapers.fetch import LiveWeb
 from scrapers.hosts import PATIENCE, HostBook, MemoryBook, Pace, pause_after, settle, take_turn
+from tests.entries import enter
 
 NOW = datetime(2025, 2, 4, 6, tzinfo=UTC)
 HOST = Host(name="herald.example")
@@ -171,7 +171,7 @@ def test_a_link_whose_turn_is_later_has_not_been_tried(store: Store) -> None:
         url=link.url, outcome=Outcome.UNAVAILABLE, detail="", retry_after=60.0, asked=False
     )
     with store.begin() as connection:
-        ledger.record_answer(connection, "deepseek", answer, NOW)
+        enter(connection, answer, NOW)
         for n in range(2 * MAX_ATTEMPTS):
             (pending,) = links_to_fetch(connection, "deepseek", after(60 * n))
             assert pending.attempts == 0
@@ -269,7 +269,6 @@ def test_a_long_crawl_delay_becomes_a_later_try(
 RESERVE = """
 import sys
 from datetime import UTC, datetime
-from db import ledger
 from db.hosts import StoredHosts
 from db.session import open_store
 from scrapers.hosts import take_turn
@@ -286,7 +285,6 @@ for _ in range(60):
 FETCH = """
 import os, sys
 from pathlib import Path
-from db import ledger
 from db.hosts import StoredHosts
 from db.session import open_store
 from scrapers.archive import PageArchive

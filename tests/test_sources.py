@@ -46,7 +46,7 @@ class FakeWeb:
 
 
 def ask(source: Source, web: Web, window: Window = DAY, topic: Topic = TOPIC) -> Answer:
-    return CONNECTORS[source.kind](source, topic, window, web)
+    return CONNECTORS[source.kind].discover(source, topic, window, web)
 
 
 def rss(*items: tuple[str, str, str]) -> bytes:

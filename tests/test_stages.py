@@ -129,7 +129,11 @@ def test_every_link_ends_in_one_outcome_and_a_second_run_changes_no_row(desk: De
     assert stages.discover(desk, "deepseek", "herald-feed", DAY, later)["new"] == 0
     assert stages.fetch(desk, "deepseek", later) == {}
     assert stages.extract(desk, "deepseek", later) == {}
-    assert dump(desk) == before
+    after = dump(desk)
+    assert {**after, "answers": []} == {**before, "answers": []}
+    settled = stages.discover(desk, "deepseek", "herald-feed", DAY, later + timedelta(days=1))
+    assert settled == {"settled": 1}, "two days after its end a window is asked about no more"
+    assert dump(desk) == after
 
 
 def test_what_is_stored_says_where_it_comes_from(desk: Desk) -> None:

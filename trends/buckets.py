@@ -1,6 +1,6 @@
 """Days into buckets: the time axis of every series."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -9,6 +9,10 @@ from typing import TypeVar
 from framewatch.story import TrendState
 
 T = TypeVar("T")
+
+# Below this part of its expected collection, a bucket without articles was not collected: had a
+# fifth of the links been missed, "nothing was published" could not be said (the design's mark).
+ENOUGH_COLLECTED = 0.8
 
 
 class Step(StrEnum):
@@ -39,14 +43,27 @@ class Presence:
 
     answered: Collection[date] = frozenset()  # days for which some source answered
     published: Collection[date] = frozenset()  # days with an article, coded or not
+    # Per day, the part of its expected collection that was had, from 0 to 1; a day that is not in
+    # it is still to come. None: not known, any answer then speaks for its day.
+    collected: Mapping[date, float] | None = None
 
     def state(self, bucket: Bucket) -> TrendState:
         """The state of a bucket in which nothing could be counted."""
         if any(day in self.published for day in bucket.days):
             return TrendState.INSUFFICIENT
-        if any(day in self.answered for day in bucket.days):
+        collected = self._answered(bucket) if self.collected is None else self.share(bucket)
+        if collected is not None and collected >= ENOUGH_COLLECTED:
             return TrendState.NO_COVERAGE
         return TrendState.NO_COLLECTION
+
+    def share(self, bucket: Bucket) -> float | None:
+        """The part of its expected collection that a bucket had; None where no day is known."""
+        collected = self.collected or {}
+        known = [collected[day] for day in bucket.days if day in collected]
+        return sum(known) / len(known) if known else None
+
+    def _answered(self, bucket: Bucket) -> float:
+        return float(any(day in self.answered for day in bucket.days))
 
 
 def start_of(day: date, step: Step) -> date:

@@ -1,0 +1,219 @@
+"""What to ask a source about a window, and how its answers are entered in the ledger.
+
+A window is asked in parts: services day by day (UTC), sliding lists whole. A part is settled once
+it was answered two days after its end or later, for until then aggregators still add to a day;
+settled parts, and what a source is known not to reach, cost no request.
+"""
+
+import hashlib
+import json
+import logging
+import random
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import IO
+
+from db import ledger, links, store
+from db.ledger import Entry
+from db.polls import polls, save_poll
+from framewatch.desk import Desk
+from framewatch.poll import SLIDING, next_poll, partial
+from framewatch.story import Answer, Link, Page, Rejected, Source, SourceStatus, Topic, Window
+from scrapers.answers import out_of_reach, refused, unavailable
+from scrapers.archive import ArchiveError
+from scrapers.card import Card, earliest
+from scrapers.connectors import CONNECTORS
+from scrapers.web import PAGE, Expect, Question, Reply, Web
+
+log = logging.getLogger(__name__)
+
+OVERLAP = timedelta(hours=48)  # days this young are asked again: the SOURCES reference, section 0.4
+FAILED = frozenset({SourceStatus.REFUSED, SourceStatus.UNAVAILABLE})
+
+
+def ask(
+    desk: Desk, topic: str, source: Source, window: Window, now: datetime
+) -> tuple[Counter[str], list[Answer]]:
+    """Ask about every part that needs it; counts, and the answers that failed."""
+    visit = _Visit(desk=desk, topic=desk.topic(topic), source=source, now=now)
+    tally: Counter[str] = Counter()
+    failures: list[Answer] = []
+    for part in visit.parts(window):
+        answer = visit.known(part)
+        if answer is None:
+            answer = visit.answer(part)
+            tally["new"] += visit.enter(answer)
+            tally.update(asked=1, listed=answer.listed, on_topic=len(answer.links))
+        else:
+            tally["settled"] += 1
+        if answer.status in FAILED:
+            failures.append(answer)
+        if answer.status is SourceStatus.UNAVAILABLE:
+            break  # what is down now is down for the next day too
+    return tally, failures
+
+
+@dataclass(slots=True, kw_only=True)
+class _Visit:
+    """One source, asked about the parts of a window one after the other."""
+
+    desk: Desk
+    topic: Topic
+    source: Source
+    now: datetime
+    _pages: dict[str, Page] = field(default_factory=dict)  # of lists: read once for all parts
+
+    @property
+    def card(self) -> Card:
+        return CONNECTORS[self.source.kind].card
+
+    @property
+    def question(self) -> str:
+        """What makes an answer one to this question: whoever changes it asks anew."""
+        source = replace(self.source, name="", key="", daily_requests=0)
+        holds: list[str] = []  # what a source at hand has to answer with
+        if source.kind == "seed":
+            holds = [seed.url for seed in self.topic.seeds]
+        elif source.kind == "archive":
+            holds = self.desk.files_of(source)
+        asked = [repr(source), self.topic.query, self.topic.aliases, holds]
+        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
+
+    def parts(self, window: Window) -> Iterator[Window]:
+        """The window in parts, after the young ones before it that were asked about earlier."""
+        if self.source.kind not in CONNECTORS:
+            yield window
+            return
+        before = Window(window.start - OVERLAP, window.start)
+        if self.now - window.start < 2 * OVERLAP:
+            with self.desk.store.begin() as connection:
+                yield from ledger.windows_in(connection, self.topic.code, self.source.name, before)
+        yield from _days(window) if self.card.by_day else (window,)
+
+    def known(self, part: Window) -> Answer | None:
+        """The answer that spares the question; None if it has to be asked."""
+        with self.desk.store.begin() as connection:
+            rows = ledger.known(connection, self.topic.code, self.source.name, part)
+        for row in rows:
+            status = SourceStatus(row.status)
+            if row.question != self.question:
+                continue
+            done = status is SourceStatus.REFUSED or (
+                status is not SourceStatus.UNAVAILABLE
+                and row.answered_at >= row.window_end + OVERLAP
+            )
+            waiting = row.retry_at is not None and row.retry_at > self.now
+            if done or (status is SourceStatus.UNAVAILABLE and waiting):
+                detail = row.detail if done else f"{row.detail}; not asked before {row.retry_at}"
+                return Answer(source=row.source, window=part, status=status, detail=detail)
+        return None
+
+    def answer(self, part: Window) -> Answer:
+        """Ask, unless it is plain that the source has nothing so old."""
+        if self.source.kind not in CONNECTORS:
+            known = ", ".join(sorted(CONNECTORS))
+            return refused(self.source, part, f"no kind {self.source.kind!r}; known kinds: {known}")
+        bound = earliest(self.card, self.source, self.now)
+        if bound is not None and part.end <= bound:
+            return out_of_reach(self.source, part, f"has nothing from before {bound:%Y-%m-%d}")
+        try:
+            return CONNECTORS[self.source.kind].discover(self.source, self.topic, part, self._web)
+        except ArchiveError as error:
+            return unavailable(self.source, part, str(error))
+
+    @property
+    def _web(self) -> Web:
+        web = self.desk.web_of(self.source)
+        return _Listening(self.desk, web, self._pages) if self.source.kind in SLIDING else web
+
+    def enter(self, answer: Answer) -> int:
+        """Into the ledger, with links, signals and the state of a sliding list; new links."""
+        answer = self._kept(answer)
+        code, now = self.topic.code, self.now
+        placed = [self.desk.place(code, link, answer.window) for link in answer.links]
+        with self.desk.store.begin() as connection:
+            why = ""
+            if self._slides:
+                previous = polls(connection, [self.source.name]).get(self.source.name)
+                poll = next_poll(previous, answer, now, random.uniform(-1, 1))
+                save_poll(connection, poll)
+                why = partial(answer.window, poll.covered_since, now)
+            entry = Entry(
+                answer=answer,
+                question=self.question,
+                partial=why if answer.status in ledger.ANSWERED else "",
+                retry_at=self._retry_at(answer),
+            )
+            ledger.record_answer(connection, code, entry, now)
+            if answer.signals:
+                pass  # signals
+            return links.enter(connection, code, placed, answer.window, now)
+
+    @property
+    def _slides(self) -> bool:
+        return self.source.kind in SLIDING and self.desk.settings.replay is None
+
+    def _kept(self, answer: Answer) -> Answer:
+        """The answer with the pages it brings archived, where they are wanted."""
+        given = [link for link in answer.links if link.page]
+        if not given:
+            return answer
+        with self.desk.store.begin() as connection:
+            urls = [link.url for link in given]
+            wanting = links.without_page(connection, self.topic.code, urls)
+        kept = [self._archived(link) if link.url in wanting else link for link in answer.links]
+        kept = [replace(link, page=None) if link.url not in wanting else link for link in kept]
+        return replace(answer, links=tuple(kept))
+
+    def _archived(self, link: Link) -> Link:
+        page = link.page and self.desk.archive.keep(link.page, {})
+        return replace(link, page=page)
+
+    def _retry_at(self, answer: Answer) -> datetime | None:
+        if answer.status is not SourceStatus.UNAVAILABLE:
+            return None
+        wait = answer.retry_after
+        return self.now + timedelta(
+            seconds=self.desk.settings.retry_delay if wait is None else wait
+        )
+
+
+def _days(window: Window) -> Iterator[Window]:
+    """The UTC days of a window; the outer ones may be parts of days."""
+    start = window.start.astimezone(UTC)
+    while start < window.end:
+        midnight = start.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        end = min(midnight, window.end.astimezone(UTC))
+        yield Window(start, end)
+        start = end
+
+
+class _Listening:
+    """A web for lists: each is read once, and entered so that the next visit can be conditional."""
+
+    def __init__(self, desk: Desk, web: Web, pages: dict[str, Page]) -> None:
+        self._desk = desk
+        self._web = web
+        self._pages = pages
+
+    def ask(self, question: Question) -> Reply | Rejected:
+        return self._web.ask(question)
+
+    def stream(self, question: Question) -> AbstractContextManager[IO[bytes] | Rejected]:
+        return self._web.stream(question)
+
+    def forbidden(self, url: str) -> Rejected | None:
+        return self._web.forbidden(url)
+
+    def get(self, url: str, expect: Expect = PAGE) -> Page | Rejected:
+        if url in self._pages:
+            return self._pages[url]
+        answer = self._web.get(url, expect)
+        if isinstance(answer, Page):
+            with self._desk.store.begin() as connection:
+                store.save_page(connection, answer)
+            self._pages[url] = answer
+        return answer
