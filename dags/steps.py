@@ -1,12 +1,14 @@
 """The tasks of the DAGs: each runs one stage at a desk of its own and returns its counts."""
 
 from collections.abc import Generator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from airflow.sdk import Asset, Metadata, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk import Asset, Connection, Metadata, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
 from framewatch.settings import Settings
 from framewatch.story import Window
@@ -24,9 +26,25 @@ def readings(topic: str) -> Asset:
 def run(stage: str, topic: str, *args: Any) -> Counts:
     from framewatch import stages  # heavy: not while Airflow reads the DAG files
 
-    with stages.open_desk(Settings.from_env()) as desk:
+    with stages.open_desk(with_keys(Settings.from_env(), topic)) as desk:
         counts = getattr(stages, stage)(desk, topic, *args)
     return {str(name): int(count) for name, count in counts.items()}
+
+
+def with_keys(settings: Settings, topic: str) -> Settings:
+    """The settings with the keys that stand in Airflow connections rather than the environment.
+
+    The connection of a source is called `framewatch_` and its name with _ for -; the key is its
+    password.
+    """
+    from framewatch.desk import sources_without_key
+
+    found = dict(settings.keys)
+    for source in sources_without_key(settings, topic):
+        with suppress(AirflowNotFoundException):
+            connection = Connection.get(f"framewatch_{source.lower()}")
+            found[source] = connection.password or ""
+    return replace(settings, keys=found)
 
 
 def unpack(window: Span) -> Window:

@@ -4,7 +4,7 @@ All functions take an open transaction; writing is idempotent.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, or_, select
@@ -81,6 +81,37 @@ def windows_in(connection: Connection, topic: str, source: str, window: Window) 
     within = and_(table.c.window_start >= window.start, table.c.window_end <= window.end)
     query = select(table).where(mine, within).order_by(table.c.window_start)
     return [Window(row.window_start, row.window_end) for row in connection.execute(query)]
+
+
+def last_wait(connection: Connection, topic: str, source: str, window: Window) -> timedelta | None:
+    """How long a source was left alone when it was last unavailable for just this window."""
+    row = table_of(AnswerRow).c
+    query = select(row.answered_at, row.retry_at).where(
+        row.topic == topic,
+        row.source == source,
+        row.window_start == window.start,
+        row.window_end == window.end,
+        row.status == SourceStatus.UNAVAILABLE,
+    )
+    found = connection.execute(query).first()
+    return found.retry_at - found.answered_at if found and found.retry_at else None
+
+
+def next_retry(connection: Connection, topic: str, window: Window) -> datetime | None:
+    """When the first source that was unavailable for a part of the window may be asked again."""
+    row = table_of(AnswerRow).c
+    down = and_(row.topic == topic, row.status == SourceStatus.UNAVAILABLE)
+    touches = and_(row.window_start < window.end, row.window_end > window.start)
+    found = connection.execute(select(row.retry_at).where(down, touches)).scalars()
+    return min((moment for moment in found if moment), default=None)
+
+
+def links_per_day(connection: Connection, topic: str) -> float | None:
+    """Links found per day, over the days that had any; None where there is none."""
+    row = table_of(LinkRow).c
+    query = select(func.count(), func.count(row.day.distinct())).where(row.topic == topic)
+    links, days = connection.execute(query).one()
+    return links / days if days else None
 
 
 def answers(

@@ -26,23 +26,23 @@ class Poll:
     covered_since: datetime | None = None  # every item since then was on some list we read
 
 
-def polls(connection: Connection, sources: Collection[str]) -> dict[str, Poll]:
+def polls(connection: Connection, topic: str, sources: Collection[str]) -> dict[str, Poll]:
     """By source; those never read are left out."""
     table = table_of(PollRow)
-    query = select(table).where(table.c.source.in_(sources))
+    query = select(table).where(table.c.topic == topic, table.c.source.in_(sources))
     return {row.source: _poll_of(row) for row in connection.execute(query)}
 
 
-def save_poll(connection: Connection, poll: Poll) -> None:
+def save_poll(connection: Connection, topic: str, poll: Poll) -> None:
     """Write one source's row; an older reading never replaces a newer one."""
     table = table_of(PollRow)
     values = {name: getattr(poll, name) for name in Poll.__dataclass_fields__}
     values["every"] = round(poll.every.total_seconds())
-    statement = insert(connection, PollRow).values(values)
+    statement = insert(connection, PollRow).values(values | {"topic": topic})
     new = statement.excluded
     connection.execute(
         statement.on_conflict_do_update(
-            index_elements=["source"],
+            index_elements=["topic", "source"],
             set_={name: new[name] for name in values if name != "source"},
             where=new.asked_at >= table.c.asked_at,
         )

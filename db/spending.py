@@ -3,12 +3,18 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Engine, literal, or_, select
+from sqlalchemy import Date, Engine, bindparam, select, text
 
 from db.tables import SpendingRow
-from db.upsert import insert, table_of
+from db.upsert import table_of
 
 ALL = "*"
+# As text, for SQLAlchemy compiles an upsert anew each time: it stands before every request.
+_COUNT = text(
+    "INSERT INTO spending (name, day, requests) VALUES (:name, :day, 1) "
+    "ON CONFLICT (name, day) DO UPDATE SET requests = spending.requests + 1 "
+    "WHERE :most = 0 OR spending.requests < :most"
+).bindparams(bindparam("day", type_=Date()))
 
 
 class StoredSpending:
@@ -21,17 +27,10 @@ class StoredSpending:
     def count(self, names: Sequence[str], now: datetime) -> str:
         """Count one request under each name and in all; the name whose limit forbids it, or ""."""
         day = now.astimezone(UTC).date()
-        table = table_of(SpendingRow)
         with self._store.begin() as connection:
             for name in sorted({ALL, *names}):  # one order, so that no two writers lock each other
-                limit = self._limit_of(name)
-                statement = insert(connection, SpendingRow).values(name=name, day=day, requests=1)
-                statement = statement.on_conflict_do_update(
-                    index_elements=["name", "day"],
-                    set_={"requests": table.c.requests + 1},
-                    where=or_(literal(limit) == 0, table.c.requests < limit),
-                )
-                if not connection.execute(statement).rowcount:
+                values = {"name": name, "day": day, "most": self._limit_of(name)}
+                if not connection.execute(_COUNT, values).rowcount:
                     connection.rollback()
                     return name
         return ""
@@ -41,4 +40,4 @@ class StoredSpending:
         row = table_of(SpendingRow).c
         query = select(row.name, row.requests).where(row.day == day)
         with self._store.begin() as connection:
-            return {name: requests for name, requests in connection.execute(query)}
+            return {row.name: row.requests for row in connection.execute(query)}

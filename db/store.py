@@ -70,6 +70,13 @@ def links_to_fetch(connection: Connection, topic: str, now: datetime) -> list[Pe
     return [PendingLink(r.id, _link_of(r), r.attempts) for r in connection.execute(query)]
 
 
+def next_retry(connection: Connection, topic: str) -> datetime | None:
+    """When the first unavailable page may be asked for again."""
+    row = table_of(LinkRow).c
+    query = select(row.retry_at).where(row.topic == topic, row.retry_at.is_not(None))
+    return connection.execute(query.order_by(row.retry_at).limit(1)).scalar()
+
+
 def save_page(connection: Connection, page: Page) -> int:
     """The page's id; the same bytes at the same address are one row."""
     values = {

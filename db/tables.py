@@ -86,6 +86,7 @@ class PollRow(Table):
 
     __tablename__ = "polls"
 
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
     source: Mapped[str] = mapped_column(Code, primary_key=True)
     asked_at: Mapped[datetime]
     changed_at: Mapped[datetime]  # when its body last differed

@@ -51,7 +51,9 @@ def plan(
         query = select(_articles.c.id, _articles.c.stored_at).where(
             _articles.c.topic == topic,
             _articles.c.rights == "",
-            select(literal(1)).where(_pages.c.id == _articles.c.page_id, _pages.c.via == "").exists(),
+            select(literal(1))
+            .where(_pages.c.id == _articles.c.page_id, _pages.c.via == "")
+            .exists(),
             _articles.c.stored_at >= now - grace - timedelta(days=after),
             ~select(literal(1)).where(entered).exists(),
         )

@@ -1,17 +1,22 @@
-"""The stages by hand: python -m framewatch collect | classify | publish | recheck | status."""
+"""The stages by hand: python -m framewatch collect | backfill | classify | publish | status."""
 
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 from tqdm import tqdm
 
 from db.session import migrate as migrate_store
+from framewatch import backfill as backfills
 from framewatch import stages
+from framewatch import watch as watching
+from framewatch.corpus import import_corpus
 from framewatch.desk import Desk, Tick, open_desk
 from framewatch.facts import FactsError
 from framewatch.settings import Settings, SettingsError
@@ -19,7 +24,7 @@ from framewatch.status import status_lines
 from framewatch.story import Window
 from framewatch.window import window_of_run
 
-EXPECTED = (FactsError, SettingsError, stages.RunFailed, OSError, ValueError)
+EXPECTED = (FactsError, SettingsError, stages.RunFailed, watching.Alarm, OSError, ValueError)
 Command = Callable[..., dict[str, int]]
 
 
@@ -88,6 +93,46 @@ def collect(topic: str, start: datetime | None, end: datetime | None, url: str |
 
 @cli.command()
 @topic_option
+@click.option("--from", "start", type=day, required=True, help="First day (topic's time zone).")
+@to_option
+@click.option("--source", "only", multiple=True, help="Ask only this source; may be repeated.")
+@click.option("--dry-run", is_flag=True, help="Say what it would take, and ask nobody.")
+@click.option(
+    "--patience",
+    default=30.0,
+    show_default=True,
+    help="Minutes to wait in all for what is unavailable, before giving up for now.",
+)
+def backfill(
+    topic: str,
+    start: datetime,
+    end: datetime | None,
+    only: tuple[str, ...],
+    dry_run: bool,
+    patience: float,
+) -> None:
+    """Collect days long past from every source that can answer for them; stop it at any moment."""
+    with _desk() as desk:
+        window = _window(desk, topic, start, end)
+        made = backfills.plan(desk, topic, window, datetime.now(UTC), only)
+        for line in backfills.plan_lines(made, desk.unkeyed(topic)):
+            click.echo(line)
+        if not dry_run:
+            _say(
+                backfills.backfill(
+                    desk,
+                    topic,
+                    window,
+                    lambda: datetime.now(UTC),
+                    only=only,
+                    patience=60 * patience,
+                    pause=time.sleep,
+                )
+            )
+
+
+@cli.command()
+@topic_option
 def identify(topic: str) -> None:
     """Find near-copies and first publishers; `collect` does it too."""
     with _desk() as desk:
@@ -132,10 +177,39 @@ def check(topic: str, start: datetime | None, end: datetime | None) -> None:
 
 @cli.command()
 @topic_option
+def watch(topic: str) -> None:
+    """Compare the last weeks with those before: silent sources, collapsed texts, refusals."""
+    now = datetime.now(UTC)
+    with _desk() as desk:
+        last = watching.last_settled_day(now, desk.topic(topic).zone)
+        _say(watching.watch(desk, topic, last - watching.LOOK_BACK, last, now))
+
+
+@cli.command("import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@topic_option
+@click.option("--map", "pairs", multiple=True, metavar="FIELD=COLUMN", help="Which column is what.")
+@click.option("--refused", type=click.Path(path_type=Path), help="A CSV for the rows refused.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Of a table.")
+def bring_in(
+    path: Path, topic: str, pairs: tuple[str, ...], refused: Path | None, encoding: str
+) -> None:
+    """Bring in articles of your own: a CSV, JSONL or WARC file, or a folder of HTML files."""
+    if wrong := [pair for pair in pairs if "=" not in pair]:
+        raise click.BadParameter(f"{wrong[0]!r}: say FIELD=COLUMN", param_hint="--map")
+    mapping = {field: column for field, _, column in (pair.partition("=") for pair in pairs)}
+    now = datetime.now(UTC)
+    with _desk() as desk:
+        counts = import_corpus(desk, topic, path, mapping, refused, now, encoding)
+        _say(counts | stages.extract(desk, topic, now) | stages.identify(desk, topic, now))
+
+
+@cli.command()
+@topic_option
 def status(topic: str) -> None:
     """Show what is stored, what is under way and how the sources answered."""
     with _desk() as desk:
-        for line in status_lines(desk, topic):
+        for line in status_lines(desk, topic, datetime.now(UTC)):
             click.echo(line)
 
 

@@ -80,7 +80,9 @@ class Desk:
         found = (s for s in self.book.sources if s.name == link.source)
         source = self._equipped(next(found, Source(name=link.source, kind="seed")))
         fetch = CONNECTORS[source.kind].fetch if source.kind in CONNECTORS else from_the_web
-        return fetch(source, link, self.web_of(source))
+        web = self.web_of(source)
+        page = fetch(source, link, web)
+        return web.keep(page) if isinstance(page, Page) and page.via else page
 
     def place(self, topic: str, link: Link, window: Window) -> Placed:
         """Where the ledger counts a link: its day in the topic's zone, and its outlet."""
@@ -108,6 +110,13 @@ class Desk:
 def lacks_key(source: Source) -> bool:
     """Whether a source needs a key and has none."""
     return bool(source.kind in CONNECTORS and CONNECTORS[source.kind].card.key and not source.key)
+
+
+def sources_without_key(settings: Settings, topic: str) -> list[str]:
+    """The variables of a topic's sources that need a key and have none in the environment."""
+    watched = load_topics(settings.topics)[topic]
+    named = ((variable_of(s.name), s) for s in load_sources(settings.sources).of_topic(watched))
+    return [name for name, source in named if lacks_key(source) and not settings.keys.get(name)]
 
 
 @contextmanager

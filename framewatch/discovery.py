@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import IO
 
-from db import ledger, links, store
+from db import ledger, links, signals, store
 from db.ledger import Entry
 from db.polls import polls, save_poll
 from framewatch.desk import Desk
@@ -24,13 +24,14 @@ from framewatch.poll import SLIDING, next_poll, partial
 from framewatch.story import Answer, Link, Page, Rejected, Source, SourceStatus, Topic, Window
 from scrapers.answers import out_of_reach, refused, unavailable
 from scrapers.archive import ArchiveError
-from scrapers.card import Card, earliest
+from scrapers.card import Card, earliest, requests_per_day
 from scrapers.connectors import CONNECTORS
 from scrapers.web import PAGE, Expect, Question, Reply, Web
 
 log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(hours=48)  # days this young are asked again: the SOURCES reference, section 0.4
+LONGEST_WAIT = timedelta(days=1)  # between two tries at what stays unavailable
 FAILED = frozenset({SourceStatus.REFUSED, SourceStatus.UNAVAILABLE})
 
 
@@ -56,6 +57,41 @@ def ask(
     return tally, failures
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What asking a source about a window would take, before anything is asked."""
+
+    source: Source
+    asked: tuple[Window, ...] = ()  # parts that need a request
+    settled: int = 0  # parts that do not
+    beyond: int = 0  # parts of before the source has anything
+    bound: datetime | None = None  # where it begins
+
+    @property
+    def requests(self) -> float:
+        return len(self.asked) * max(1.0, requests_per_day(self.card, self.source))
+
+    @property
+    def card(self) -> Card:
+        return CONNECTORS[self.source.kind].card
+
+
+def outlook(desk: Desk, topic: str, source: Source, window: Window, now: datetime) -> Outlook:
+    """Which parts of a window a source would be asked about."""
+    visit = _Visit(desk=desk, topic=desk.topic(topic), source=source, now=now)
+    bound = earliest(CONNECTORS[source.kind].card, source, now)
+    asked, settled, beyond = [], 0, 0
+    for part in visit.parts(window):
+        known = visit.known(part)
+        if bound is not None and part.end <= bound:
+            beyond += 1
+        elif known is not None and known.status is not SourceStatus.UNAVAILABLE:
+            settled += 1
+        else:
+            asked.append(part)
+    return Outlook(source=source, asked=tuple(asked), settled=settled, beyond=beyond, bound=bound)
+
+
 @dataclass(slots=True, kw_only=True)
 class _Visit:
     """One source, asked about the parts of a window one after the other."""
@@ -79,7 +115,8 @@ class _Visit:
             holds = [seed.url for seed in self.topic.seeds]
         elif source.kind == "archive":
             holds = self.desk.files_of(source)
-        asked = [repr(source), self.topic.query, self.topic.aliases, holds]
+        key = hashlib.sha256(self.source.key.encode()).hexdigest()[:8]  # a mended key asks anew
+        asked = [repr(source), key, self.topic.query, self.topic.aliases, holds]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
 
     def parts(self, window: Window) -> Iterator[Window]:
@@ -119,10 +156,21 @@ class _Visit:
         bound = earliest(self.card, self.source, self.now)
         if bound is not None and part.end <= bound:
             return out_of_reach(self.source, part, f"has nothing from before {bound:%Y-%m-%d}")
+        held = self._oldest_held()
+        if held is not None and part.end <= held:
+            return out_of_reach(self.source, part, f"its oldest item is of {held:%Y-%m-%d %H:%M}")
         try:
             return CONNECTORS[self.source.kind].discover(self.source, self.topic, part, self._web)
         except ArchiveError as error:
             return unavailable(self.source, part, str(error))
+
+    def _oldest_held(self) -> datetime | None:
+        """The earliest item of a sliding list that was read lately."""
+        if not self._slides:
+            return None
+        with self.desk.store.begin() as connection:
+            poll = polls(connection, self.topic.code, [self.source.name]).get(self.source.name)
+        return poll.oldest if poll and poll.next_at > self.now else None
 
     @property
     def _web(self) -> Web:
@@ -137,10 +185,12 @@ class _Visit:
         with self.desk.store.begin() as connection:
             why = ""
             if self._slides:
-                previous = polls(connection, [self.source.name]).get(self.source.name)
+                previous = polls(connection, code, [self.source.name]).get(self.source.name)
                 poll = next_poll(previous, answer, now, random.uniform(-1, 1))
-                save_poll(connection, poll)
-                why = partial(answer.window, poll.covered_since, now)
+                save_poll(connection, code, poll)
+                # Without a hash of its body it is no sliding list: a sitemap's dated parts.
+                since = poll.covered_since if answer.body_sha256 else answer.window.start
+                why = partial(answer.window, since, now)
             entry = Entry(
                 answer=answer,
                 question=self.question,
@@ -149,7 +199,8 @@ class _Visit:
             )
             ledger.record_answer(connection, code, entry, now)
             if answer.signals:
-                pass  # signals
+                zone, book = self.topic.zone, self.desk.book
+                signals.save_signals(connection, code, answer.signals, book, zone, now)
             return links.enter(connection, code, placed, answer.window, now)
 
     @property
@@ -169,24 +220,27 @@ class _Visit:
         return replace(answer, links=tuple(kept))
 
     def _archived(self, link: Link) -> Link:
-        page = link.page and self.desk.archive.keep(link.page, {})
-        return replace(link, page=page)
+        return replace(link, page=link.page and self.desk.web.keep(link.page))
 
     def _retry_at(self, answer: Answer) -> datetime | None:
+        """When an unavailable source is asked again: as it says, and twice as late as last time."""
         if answer.status is not SourceStatus.UNAVAILABLE:
             return None
-        wait = answer.retry_after
-        return self.now + timedelta(
-            seconds=self.desk.settings.retry_delay if wait is None else wait
-        )
+        usual = timedelta(seconds=self.desk.settings.retry_delay)
+        with self.desk.store.begin() as connection:
+            code, name = self.topic.code, self.source.name
+            last = ledger.last_wait(connection, code, name, answer.window)
+        wait = min(2 * last, LONGEST_WAIT) if last else usual
+        if answer.retry_after is not None:
+            wait = max(timedelta(seconds=answer.retry_after), wait if last else timedelta(0))
+        return self.now + wait
 
 
 def _days(window: Window) -> Iterator[Window]:
-    """The UTC days of a window; the outer ones may be parts of days."""
-    start = window.start.astimezone(UTC)
+    """The UTC days that a window touches, whole: so the ledger holds each day once."""
+    start = window.start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     while start < window.end:
-        midnight = start.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        end = min(midnight, window.end.astimezone(UTC))
+        end = start + timedelta(days=1)
         yield Window(start, end)
         start = end
 
@@ -207,6 +261,9 @@ class _Listening:
 
     def forbidden(self, url: str) -> Rejected | None:
         return self._web.forbidden(url)
+
+    def keep(self, page: Page) -> Page:
+        return self._web.keep(page)
 
     def get(self, url: str, expect: Expect = PAGE) -> Page | Rejected:
         if url in self._pages:

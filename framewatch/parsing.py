@@ -6,8 +6,7 @@ from dataclasses import replace
 from framewatch.facts import SourceBook
 from framewatch.story import Article, Link, Outcome, Page, Rejected
 from scrapers.extract import extract
-from scrapers.given import CONTENT_TYPE as GIVEN
-from scrapers.given import article_of
+from scrapers.given import article_of, is_given
 
 log = logging.getLogger(__name__)
 
@@ -17,8 +16,7 @@ def parse(page: Page, link: Link, book: SourceBook) -> Article | Rejected:
     if page.captured_at:  # what was the present when the page was made
         page = replace(page, fetched_at=page.captured_at)
     try:
-        given = page.headers.get("content-type") == GIVEN
-        return article_of(page, link, book) if given else extract(page, link, book)
+        return (article_of if is_given(page) else extract)(page, link, book)
     except Exception as error:
         log.exception("could not parse %s", page.url)
         detail = f"{type(error).__name__}: {error}"[:500]

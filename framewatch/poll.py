@@ -155,7 +155,7 @@ def poll(
 def _due(desk: Desk, topic: str, now: datetime) -> list[Source]:
     sliding = [s for s in desk.sources(topic) if _slides(s)]
     with desk.store.begin() as connection:
-        known = polls(connection, [source.name for source in sliding])
+        known = polls(connection, topic, [source.name for source in sliding])
     return [s for s in sliding if s.name not in known or known[s.name].next_at <= now]
 
 

@@ -7,6 +7,7 @@
     classify   articles unread       -> readings by the reader in force
     publish    readings              -> the counts that charts read
     check      a window              -> raises if its numbers should not be trusted
+    watch      days                  -> alerts, by comparison with the weeks before
     recheck    articles due a visit  -> changed texts, to be identified and read again
 
 Each stage's work list is the rows that lack its output, so a stage may be killed at any moment and
@@ -23,7 +24,12 @@ from urllib.parse import urlsplit
 
 import db.publish
 from db import ledger, links, readings, store
+from db.signals import match_signals
 from framewatch import discovery, parsing
+from framewatch import poll as polling
+from framewatch import watch as watching
+from framewatch.corpus import SOURCE as CORPUS
+from framewatch.coverage import ALARM_LEAST, ALARM_SHARE, FAULTS
 from framewatch.desk import Desk, Tick, lacks_key, open_desk
 from framewatch.facts import SEEDS
 from framewatch.identity import identify
@@ -47,6 +53,7 @@ from scrapers.urls import canonicalize
 __all__ = [
     "RunFailed",
     "SourceFailed",
+    "bring_in",
     "check",
     "classify",
     "collect",
@@ -56,31 +63,19 @@ __all__ = [
     "fetch",
     "identify",
     "open_desk",
+    "poll",
     "publish",
     "recheck",
+    "watch",
 ]
 
 log = logging.getLogger(__name__)
+watch = watching.watch
 
 BY_HAND = "by-hand"  # the source of links that an operator names
-IMPORT = "import:"  # and of those of a corpus, followed by its name
 HOSTS_AT_ONCE = 8
 LONGEST_TURN = MAX_CRAWL_DELAY * 1.5  # seconds waited for a turn; an open circuit takes longer
 ARTICLES_AT_ONCE = 16  # read and stored together: a kill loses at most this much work
-
-# Ends that speak of a fault on the way, not of what was published.
-FAULTS = frozenset(
-    {
-        Outcome.BROKEN,
-        Outcome.HTTP_ERROR,
-        Outcome.TOO_LARGE,
-        Outcome.UNAVAILABLE,
-        Outcome.UNSAFE,
-        Outcome.WRONG_TYPE,
-    }
-)
-ALARM_SHARE = 0.5  # of a window's links, at least ALARM_LEAST of them
-ALARM_LEAST = 10
 
 
 class RunFailed(RuntimeError):
@@ -114,6 +109,11 @@ def discover(desk: Desk, topic: str, source: str, window: Window, now: datetime)
         details = dict.fromkeys(f"{failure.status}: {failure.detail}" for failure in failures)
         raise SourceFailed(f"source {source}: " + "; ".join(details), retry=retry)
     return counts
+
+
+def poll(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
+    """Ask the feeds and sitemaps that are due about today and yesterday."""
+    return polling.poll(desk, topic, now, discover, SourceFailed)
 
 
 # --- fetch --------------------------------------------------------------------------------------
@@ -174,6 +174,8 @@ def extract(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
         for item in pending:
             tally[_extract_one(desk, desk.topic(topic), item, now)] += 1
             tick(1)
+    with desk.store.begin() as connection:
+        match_signals(connection, topic)
     log.info("extract %s: %s", topic, dict(tally))
     if len(pending) >= ALARM_LEAST and tally[Outcome.BROKEN] > ALARM_SHARE * len(pending):
         raise RunFailed(
@@ -190,7 +192,7 @@ def _extract_one(desk: Desk, topic: Topic, item: store.PendingPage, now: datetim
         if isinstance(found, Rejected):
             store.settle_link(connection, item.link_id, found.outcome, found.detail)
             return found.outcome
-        wanted = item.link.source in (SEEDS, BY_HAND) or item.link.source.startswith(IMPORT)
+        wanted = item.link.source in (SEEDS, BY_HAND) or item.link.source.startswith(CORPUS)
         score = relevance(topic, found)
         if not wanted and (reason := off_topic(topic, score)):
             store.settle_link(connection, item.link_id, Outcome.OFF_TOPIC, reason)
@@ -221,13 +223,14 @@ def collect(desk: Desk, topic: str, window: Window, now: datetime) -> dict[str, 
             except SourceFailed as failure:
                 failures.append(str(failure))
             tick(1)
-    counts = _bring_in(desk, topic, now)
+    counts = bring_in(desk, topic, now)
     if failures:
         raise SourceFailed("\n".join(failures), retry=True)
     return counts
 
 
-def _bring_in(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
+def bring_in(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
+    """Fetch, extract and identify what was discovered."""
     counts = Counter(fetch(desk, topic, now)) + Counter(extract(desk, topic, now))
     return dict(counts + Counter(identify(desk, topic, now)))
 
@@ -238,7 +241,7 @@ def collect_url(desk: Desk, topic: str, url: str, window: Window, now: datetime)
     with desk.store.begin() as connection:
         links.enter(connection, topic, [desk.place(topic, link, window)], window, now)
         store.reopen_link(connection, topic, link.url, BY_HAND)
-    return _bring_in(desk, topic, now)
+    return bring_in(desk, topic, now)
 
 
 # --- classify -----------------------------------------------------------------------------------

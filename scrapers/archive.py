@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -89,13 +89,35 @@ class PageArchive:
         os.fsync(stream.fileno())
         return replace(page, warc_file=self._name, warc_offset=offset)
 
+    def keep_given(self, pages: Sequence[Page]) -> list[Page]:
+        """Write pages that were handed to us, one resource record each, and sync them together."""
+        kept: list[Page] = []
+        for page in pages:
+            stream = self._open(page.fetched_at)
+            kept.append(replace(page, warc_file=self._name, warc_offset=stream.tell()))
+            writer = WARCWriter(stream, gzip=True)
+            date = (page.captured_at or page.fetched_at).astimezone(UTC)
+            record = writer.create_warc_record(
+                page.final_url,
+                "resource",
+                payload=io.BytesIO(page.body),
+                warc_content_type=page.headers.get("content-type", ""),
+                warc_headers_dict={"WARC-Date": date.strftime("%Y-%m-%dT%H:%M:%SZ")},
+            )
+            writer.write_record(record)
+            record.raw_stream.close()
+        if self._file is not None:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        return kept
+
     def read(self, page: Page) -> Page:
         """The page with its body and headers, from where it is archived."""
         path = self.path_of(page.warc_file)
         with _opened(path) as stream:
             stream.seek(page.warc_offset)
             for record in ArchiveIterator(stream):
-                if record.rec_type == "response":
+                if record.rec_type in ("response", "resource"):
                     body, rights = record.content_stream().read(), _rights(record)
                     return replace(page, body=body, headers=_headers(record), rights=rights)
         raise ArchiveError(f"{path}: no response record at byte {page.warc_offset}")
@@ -131,6 +153,8 @@ def _rights(record: Any) -> str:
 
 
 def _headers(record: Any) -> dict[str, str]:
+    if record.http_headers is None:  # a resource: its type stands in the record's own head
+        return {"content-type": record.rec_headers.get_header("Content-Type", "")}
     return {name.lower(): value for name, value in record.http_headers.headers}
 
 
@@ -179,6 +203,9 @@ class ArchiveWeb:
 
     def forbidden(self, url: str) -> Rejected | None:
         return self._robots.forbidden(url)
+
+    def keep(self, page: Page) -> Page:
+        raise ArchiveError("a replayed archive takes no pages")
 
     @cached_property
     def captures(self) -> dict[str, list[Capture]]:

@@ -39,3 +39,8 @@ def earliest(card: Card, source: Source, now: datetime) -> datetime | None:
 def base(card: Card, source: Source) -> str:
     """The base address without a slash at its end."""
     return (source.url or card.home).rstrip("/")
+
+
+def requests_per_day(card: Card, source: Source) -> float:
+    """How many requests it takes to list one day."""
+    return 96.0 * len(source.minutes) if source.minutes else card.requests_per_day

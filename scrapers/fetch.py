@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import IO
 from urllib.parse import urljoin, urlsplit
 
@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError
 from framewatch.story import Outcome, Page, Rejected
 from scrapers.archive import MAX_REDIRECTS, PageArchive
 from scrapers.connection import Deadline, open_session
+from scrapers.given import is_given
 from scrapers.guard import unsafe
 from scrapers.hosts import PATIENCE, REFUSAL, Pace
 from scrapers.receive import (
@@ -82,7 +83,8 @@ class LiveWeb:
         )
         self._memory = memory
         self._allow_loopback = allow_loopback
-        self._robots = Robots(self._ask_rules, PRODUCT_TOKEN, pace.book, pace.clock)
+        again = timedelta(seconds=retry_later)
+        self._robots = Robots(self._ask_rules, PRODUCT_TOKEN, pace.book, pace.clock, again)
         self._sessions: dict[str, HTTPSession] = {}
         self._site_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._archive_lock = threading.Lock()
@@ -111,7 +113,11 @@ class LiveWeb:
                 return verdict
             answer = self._patiently(_Hop(url, at, expect, robots))
             if isinstance(answer, Page):
-                return answer if answer.warc_file else self._kept(answer, expect)
+                return (
+                    answer
+                    if answer.warc_file
+                    else self._kept(answer, expect.accept, expect is PAGE)
+                )
             if isinstance(answer, Rejected):
                 return answer
             try:
@@ -185,7 +191,11 @@ class LiveWeb:
         if status in _REDIRECTS and (location := location_of(response)):
             return _Answer(location)
         if status == 304 and remembered is not None:
-            return _Answer(remembered)
+            return _Answer(replace(remembered, fetched_at=_now()))
+        if status == 304:
+            detail = "status 304, although it was not asked whether anything changed"
+            lie = Rejected(url=hop.url, outcome=Outcome.UNAVAILABLE, detail=detail)
+            return _Answer(lie, weight=1)
         if status != 200:
             return _refused(hop, response)
         body = read_body(response, hop.expect)
@@ -198,19 +208,24 @@ class LiveWeb:
                 status=status,
                 headers={name.lower(): value for name, value in response.headers.items()},
                 body=body,
-                fetched_at=datetime.now(UTC).replace(microsecond=0),
+                fetched_at=_now(),
             )
         )
 
-    def _kept(self, page: Page, expect: Expect) -> Page:
+    def keep(self, page: Page) -> Page:
+        # What a source gives as text it gives under terms of its own, not under the page's.
+        return page if page.warc_file else self._kept(page, PAGE.accept, not is_given(page))
+
+    def _kept(self, page: Page, accept: str, html: bool) -> Page:
         """The page as archived: cut to its head's claims where its publisher reserves the text."""
-        if expect is PAGE:
+        if html:
             site = self._robots.reservations(page.final_url)
             if rights := reservation(page, site):
                 page = withheld(page, rights)
-        sent = {"user-agent": self._agent, "accept": expect.accept}
         with self._archive_lock:
-            return self._archive.keep(page, sent)
+            if is_given(page):
+                return self._archive.keep_given([page])[0]
+            return self._archive.keep(page, {"user-agent": self._agent, "accept": accept})
 
     def _session(self, host: str) -> HTTPSession:
         if host not in self._sessions:
@@ -219,6 +234,10 @@ class LiveWeb:
                 self._agent, allow_loopback=self._allow_loopback, headers=headers
             )
         return self._sessions[host]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,7 @@ class Pace:
         self._delay = delay  # least seconds between two requests
         self._scale = pause / USUAL_PAUSE  # of the waits that a host does not name itself
         self._jitter = jitter  # from 0 to 1
+        self._taken: dict[str, Host] = {}  # hosts as our last turns left them
 
     def turn(self, name: str, wish: float, spacing: float | None = None) -> Turn:
         """Take the next turn and sleep until it; wish: seconds that the host itself asks for.
@@ -137,6 +138,7 @@ class Pace:
             if not turn.granted:
                 return turn
             if self.book.change(old, new):
+                self._taken[name] = new
                 time.sleep(turn.wait)
                 return turn
 
@@ -145,6 +147,9 @@ class Pace:
 
         pause None: it throttles us and says not for how long.
         """
+        taken = self._taken.pop(name, None)
+        if not weight and taken is not None and not taken.failures and taken.open_until is None:
+            return 0.0  # all was well and is: nothing to enter
         while True:
             old, now = self.book.read(name), self.clock()
             seconds = pause_after(old.failures, pause, self._scale) if weight else 0.0

@@ -30,7 +30,9 @@ class Robots:
         product_token: str,
         book: HostBook,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        again: timedelta = MAX_AGE_UNREADABLE,
     ) -> None:
+        self._again = again  # after which unreadable rules are asked for again
         self._ask = ask
         self._token = product_token
         self._book = book
@@ -84,7 +86,7 @@ class Robots:
         return known
 
     def _fresh(self, host: Host) -> bool:
-        age = MAX_AGE_UNREADABLE if host.robots_outcome else MAX_AGE
+        age = self._again if host.robots_outcome else MAX_AGE
         return host.robots_at is not None and self._clock() - host.robots_at < age
 
     def _read(self, old: Host) -> Host | Rejected:
@@ -123,7 +125,7 @@ class Robots:
 
     def _unreadable(self, host: Host) -> Rejected:
         age = self._clock() - (host.robots_at or self._clock())
-        left = (MAX_AGE_UNREADABLE - age).total_seconds()
+        left = (self._again - age).total_seconds()
         later = host.robots_outcome == Outcome.UNAVAILABLE
         return Rejected(
             url=host.name,

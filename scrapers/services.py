@@ -60,9 +60,8 @@ class Services:
         """One try, and one more where the service is only briefly unavailable."""
         reply = self._follow(question)
         wait = reply.retry_after
-        failed = isinstance(reply, Rejected) or reply.status == 429 or reply.status >= 500
         turned_away = isinstance(reply, Rejected) and not reply.asked
-        if failed and not turned_away and wait is not None and wait <= PATIENCE:
+        if not turned_away and wait is not None and wait <= PATIENCE:
             return self._follow(question)
         return reply
 
@@ -131,7 +130,9 @@ class Services:
         status = response.status_code
         if status in _REDIRECTS:
             headers["location"] = location_of(response)
-        wait = self._settle(_site(question.url), status, retry_after(headers, now))
+        # A web archive gives an archived error with its status: that says nothing of the archive.
+        own = 200 if "memento-datetime" in headers else status
+        wait = self._settle(_site(question.url), own, retry_after(headers, now))
         return Reply(status=status, headers=headers, body=body, at=now, retry_after=wait)
 
     def _settle(self, site: str, status: int, asked_for: float | None) -> float | None:

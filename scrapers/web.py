@@ -95,6 +95,13 @@ class Web(Protocol):
         but expect.limit, no deadline but the one between two reads."""
         ...
 
+    def keep(self, page: Page) -> Page:
+        """Archive a page that another than its host handed over, and say where.
+
+        It is cut to its head's claims where its publisher reserves the text.
+        """
+        ...
+
     def forbidden(self, url: str) -> Rejected | None:
         """What robots.txt of url's own host says against reading it, where it can be read.
 

@@ -106,10 +106,10 @@ def count(home, table, *where):
         return connection.scalar(select(func.count()).select_from(table).where(*where))
 
 
-def test_each_topic_has_its_two_dags(home):
+def test_each_topic_has_its_dags(home):
     """Without an error, and with the pools, rules and timetable that the runs rely on."""
     found = dags()
-    assert set(found) == {"monitor_deepseek", "trends_deepseek"}
+    assert set(found) == {f"{name}_deepseek" for name in ("monitor", "poll", "trends", "watch")}
     monitor = found["monitor_deepseek"]
     order = ["window", "discover", "fetch", "extract", "recheck", "identify", "classify", "check"]
     assert [task.task_id for task in monitor.topological_sort()] == order

@@ -3,6 +3,7 @@
 import gzip
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -163,7 +164,9 @@ def test_an_unchanged_page_is_taken_from_memory(httpserver: HTTPServer, live: Ma
     web = live(memory=kept.get)
     first = fetched(web.get(httpserver.url_for("/a")))
     kept[first.url] = first
-    assert web.get(httpserver.url_for("/a")) is first
+    again = fetched(web.get(httpserver.url_for("/a")))
+    assert replace(again, fetched_at=first.fetched_at) == first
+    assert again.fetched_at >= first.fetched_at, "it was read now, and is as it was"
     assert httpserver.log[-1][1].status_code == 304
 
 

@@ -32,6 +32,7 @@ def upgrade() -> None:
 def create_tables() -> None:
     op.create_table(
         "polls",
+        sa.Column("topic", CODE, nullable=False),
         sa.Column("source", CODE, nullable=False),
         sa.Column("asked_at", INSTANT(), nullable=False),
         sa.Column("changed_at", INSTANT(), nullable=False),
@@ -41,7 +42,7 @@ def create_tables() -> None:
         sa.Column("oldest", INSTANT(), nullable=True),
         sa.Column("newest", INSTANT(), nullable=True),
         sa.Column("covered_since", INSTANT(), nullable=True),
-        sa.PrimaryKeyConstraint("source", name=op.f("pk_polls")),
+        sa.PrimaryKeyConstraint("topic", "source", name=op.f("pk_polls")),
     )
     op.create_table(
         "sightings",
@@ -133,13 +134,10 @@ def place_links() -> None:
 
 def fill_sightings() -> None:
     """Every link was seen by the source that it names."""
-    columns = "source, address, title, published_at, seen_at, found_at"
-    tried = "page_id IS NOT NULL OR outcome IS NOT NULL"
     op.execute(
-        sa.text(
-            f"INSERT INTO sightings (link_id, {columns}, tried) "
-            f"SELECT id, {columns}, {tried} FROM links"
-        )
+        "INSERT INTO sightings "
+        "(link_id, source, address, title, published_at, seen_at, found_at, tried) "
+        "SELECT id, source, address, title, published_at, seen_at, found_at, true FROM links"
     )
 
 

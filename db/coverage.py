@@ -1,0 +1,292 @@
+"""The ledger of coverage, by source, outlet and day: asked, answered, and what became of the links.
+
+Everything is counted from the rows that the stages write; nothing is booked apart. See `db.days`
+for how windows become days. All functions take an open transaction and only read.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, and_, case, func, literal, select
+
+from db.days import (
+    ANSWERED,
+    RUN_UP,
+    DayAnswer,
+    Piece,
+    answers_by_day,
+    comparable,
+    days_between,
+    usual,
+)
+from db.tables import AnswerRow, ArticleRow, LinkRow, ReadingRow, SightingRow
+from db.upsert import table_of
+from framewatch.coverage import OutletDay
+from framewatch.story import KEPT, Coverage, Outcome, SourceStatus, Window
+
+# Ends that are no failure: an article, or our choice not to take it.
+CHOSEN = KEPT | {Outcome.DUPLICATE, Outcome.OFF_TOPIC, Outcome.DISALLOWED}
+RELEVANT = KEPT | {Outcome.DUPLICATE}
+EXTRACTED = RELEVANT | {Outcome.OFF_TOPIC}
+# Weight of a source whose usual day has nothing on the topic: less than one link, yet not nothing.
+LEAST_WEIGHT = 0.5
+
+Answers = Mapping[str, Mapping[date, DayAnswer]]  # source → day → answer
+Counts = Mapping[tuple[str, str], Mapping[date, int]]  # source, outlet → day → links
+_NONE: Mapping[date, Any] = {}
+
+
+@dataclass(slots=True)
+class _Tally:
+    discovered: int = 0
+    fetched: int = 0
+    extracted: int = 0
+    relevant: int = 0
+    classified: int = 0
+    failures: dict[str, int] = field(default_factory=dict)
+
+    def add(self, outcome: str | None, n: int, fetched: int, classified: int) -> None:
+        """A group of n links that ended alike."""
+        self.discovered += n
+        self.fetched += fetched
+        self.classified += classified
+        if outcome in EXTRACTED:
+            self.extracted += n
+        if outcome in RELEVANT:
+            self.relevant += n
+        elif outcome and outcome not in CHOSEN:
+            self.failures[outcome] = self.failures.get(outcome, 0) + n
+
+
+def coverage(
+    connection: Connection, topic: str, first: date, last: date, zone: ZoneInfo
+) -> list[Coverage]:
+    """The lines of the days from first to last, in order of day, source and outlet.
+
+    A source has a line (outlet "") for each day for which it was asked or named links; an outlet
+    for each day on which the source named links of it, or usually does. Links count on the day
+    that they claim (`links.day`), for every source that named them.
+    """
+    answers = answers_of(connection, topic, first - RUN_UP, last, zone)
+    before = _counts(connection, topic, first - RUN_UP, last)
+    tallies = _tallies(connection, topic, first, last)
+    compared = {
+        (source, day): comparable(day, known)
+        for source, known in answers.items()
+        for day in days_between(first, last)
+    }
+    keys = {(day, source, "") for source, known in answers.items() for day in known if day >= first}
+    keys |= tallies.keys() | _regular(compared, answers, before)
+    lines = []
+    for day, source, outlet in sorted(keys):
+        days = compared.get((source, day), ())
+        expected = usual(days, before.get((source, outlet), _NONE))
+        key = (day, source, outlet)
+        if expected or not outlet or key in tallies:
+            answer = answers.get(source, _NONE).get(day)
+            lines.append(_line(key, expected, answer, tallies.get(key) or _Tally()))
+    return lines
+
+
+def _regular(
+    compared: Mapping[tuple[str, date], Collection[date]], answers: Answers, before: Counts
+) -> set[tuple[date, str, str]]:
+    """Days of outlets that a source, asked then, may usually name: on two such weekdays at least.
+
+    (With fewer the median is 0. Most outlets are named once in a while, and this spares them.)
+    """
+    asked: dict[tuple[str, int], list[date]] = {}
+    for source, day in compared:
+        if day in answers[source]:
+            asked.setdefault((source, day.weekday()), []).append(day)
+    found = set()
+    for (source, outlet), counts in before.items():
+        if outlet and len(counts) > 1:
+            weekdays = Counter(day.weekday() for day in counts)
+            often = (weekday for weekday, n in weekdays.items() if n > 1)
+            found |= {(d, source, outlet) for w in often for d in asked.get((source, w), ())}
+    return found
+
+
+def _line(
+    key: tuple[date, str, str],
+    expected: float | None,
+    answer: DayAnswer | None,
+    tally: _Tally,
+) -> Coverage:
+    return Coverage(
+        day=key[0],
+        source=key[1],
+        outlet=key[2],
+        expected=expected,
+        asked=answer is not None,
+        answered=answer.status if answer else None,
+        partial=answer.partial if answer else "",
+        discovered=tally.discovered,
+        fetched=tally.fetched,
+        extracted=tally.extracted,
+        relevant=tally.relevant,
+        classified=tally.classified,
+        failures=dict(tally.failures),
+    )
+
+
+def collected_shares(
+    connection: Connection, topic: str, days: Collection[date], zone: ZoneInfo
+) -> dict[date, float]:
+    """For each day: the part, from 0 to 1, of its expected collection that was had.
+
+    Of the sources that could have answered (asked, and not out of reach), those that did, weighted
+    by the links they usually name on that weekday and by the hours they answered for. A source of
+    which nothing is usual yet weighs as the others do in the mean.
+    """
+    if not days:
+        return {}
+    answers = answers_of(connection, topic, min(days) - RUN_UP, max(days), zone)
+    before = _counts(connection, topic, min(days) - RUN_UP, max(days), by_outlet=False)
+    return {day: _collected(day, answers, before) for day in days}
+
+
+def _collected(day: date, answers: Answers, before: Counts) -> float:
+    able = {
+        source: found[day]
+        for source, found in answers.items()
+        if day in found and found[day].status is not SourceStatus.OUT_OF_REACH
+    }
+    expected = {s: usual(comparable(day, answers[s]), before.get((s, ""), _NONE)) for s in able}
+    known = [max(LEAST_WEIGHT, value) for value in expected.values() if value is not None]
+    mean = sum(known) / len(known) if known else 1.0
+    weights = {s: mean if v is None else max(LEAST_WEIGHT, v) for s, v in expected.items()}
+    had = sum(weights[s] * a.share for s, a in able.items() if a.status in ANSWERED)
+    return had / sum(weights.values()) if weights else 0.0
+
+
+def answers_of(
+    connection: Connection, topic: str, first: date, last: date, zone: ZoneInfo
+) -> dict[str, dict[date, DayAnswer]]:
+    """By source and day, as `db.days` tells."""
+    row, span = table_of(AnswerRow).c, Window.of_days(first, last, zone)
+    query = select(row.source, row.window_start, row.window_end, row.status, row.partial).where(
+        row.topic == topic, row.window_start < span.end, row.window_end > span.start
+    )
+    pieces: dict[str, list[Piece]] = {}
+    for source, start, end, status, partial in connection.execute(query):
+        pieces.setdefault(source, []).append(Piece(start, end, SourceStatus(status), partial))
+    return {source: answers_by_day(mine, first, last, zone) for source, mine in pieces.items()}
+
+
+def _counts(
+    connection: Connection, topic: str, first: date, last: date, *, by_outlet: bool = True
+) -> dict[tuple[str, str], dict[date, int]]:
+    """Links by source and outlet, with the source's total under the outlet "".
+
+    Only indexes are read: links by topic, day and outlet, and the key of sightings.
+    """
+    links, seen = table_of(LinkRow), table_of(SightingRow)
+    keys = [links.c.day, seen.c.source, *([links.c.outlet] if by_outlet else [])]
+    outlet = [] if by_outlet else [literal("")]
+    query = (
+        select(*keys, *outlet, func.count())
+        .join_from(links, seen, seen.c.link_id == links.c.id)
+        .where(links.c.topic == topic, links.c.day.between(first, last))
+        .group_by(*keys)
+    )
+    found: dict[tuple[str, str], dict[date, int]] = {}
+    for day, source, outlet, n in connection.execute(query).tuples():
+        total = found.setdefault((source, ""), {})
+        total[day] = total.get(day, 0) + n
+        if outlet:
+            found.setdefault((source, outlet), {})[day] = n
+    return found
+
+
+def _tallies(
+    connection: Connection, topic: str, first: date, last: date
+) -> dict[tuple[date, str, str], _Tally]:
+    """By day, source and outlet; the source's total under the outlet ""."""
+    links, seen, readings = map(table_of, (LinkRow, SightingRow, ReadingRow))
+    coded = (
+        select(readings.c.id)
+        .where(readings.c.article_id == links.c.article_id, readings.c.unread == "")
+        .exists()
+    )
+    keys = (links.c.day, seen.c.source, links.c.outlet, links.c.outcome)
+    query = (
+        select(
+            *keys,
+            func.count(),
+            func.count(links.c.page_id),
+            func.sum(case((coded, 1), else_=0)),
+        )
+        .join_from(links, seen, seen.c.link_id == links.c.id)
+        .where(links.c.topic == topic, links.c.day.between(first, last))
+        .group_by(*keys)
+    )
+    found: dict[tuple[date, str, str], _Tally] = {}
+    for day, source, outlet, *counts in connection.execute(query).tuples():
+        for key in {(day, source, ""), (day, source, outlet)}:
+            if key not in found:
+                found[key] = _Tally()
+            found[key].add(*counts)
+    return found
+
+
+# --- outlets, whichever source named their links -------------------------------------------------
+
+
+def outlet_days(connection: Connection, topic: str, first: date, last: date) -> list[OutletDay]:
+    """Each outlet's links and texts of the days from first to last; every link counts once."""
+    links = table_of(LinkRow)
+    refused = and_(links.c.outcome == Outcome.HTTP_ERROR, links.c.detail.contains("status 403"))
+    keys = (links.c.day, links.c.outlet, links.c.outcome)
+    query = (
+        select(*keys, func.count().label("n"), func.sum(case((refused, 1), else_=0)).label("no"))
+        .where(links.c.topic == topic, links.c.day.between(first, last))
+        .group_by(*keys)
+    )
+    ends: dict[tuple[date, str], Counter[str]] = {}
+    forbidden: Counter[tuple[date, str]] = Counter()
+    for row in connection.execute(query):
+        key = (row.day, row.outlet)
+        ends.setdefault(key, Counter())[row.outcome or ""] += row.n
+        forbidden[key] += row.no
+    texts: dict[tuple[date, str], list[Any]] = {}
+    for row in _texts(connection, topic, first, last):
+        texts.setdefault((row.day, row.outlet), []).append(row)
+    return [
+        OutletDay(
+            day=day,
+            outlet=outlet,
+            ends=dict(counts),
+            forbidden=forbidden[day, outlet],
+            lengths=tuple(row.length for row in texts.get((day, outlet), ())),
+            with_author=sum(row.authors > 0 for row in texts.get((day, outlet), ())),
+            with_date=sum(row.published_at is not None for row in texts.get((day, outlet), ())),
+        )
+        for (day, outlet), counts in sorted(ends.items())
+    ]
+
+
+def _texts(connection: Connection, topic: str, first: date, last: date) -> Iterator[Any]:
+    """One row per article kept: its length in characters, number of authors, and date."""
+    links, articles = table_of(LinkRow), table_of(ArticleRow)
+    query = (
+        select(
+            links.c.day,
+            links.c.outlet,
+            func.length(articles.c.text).label("length"),
+            func.json_array_length(articles.c.authors).label("authors"),
+            articles.c.published_at,
+        )
+        .join_from(links, articles, articles.c.id == links.c.article_id)
+        .where(
+            links.c.topic == topic,
+            links.c.day.between(first, last),
+            links.c.outcome.in_(KEPT),
+        )
+    )
+    yield from connection.execute(query)
