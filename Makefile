@@ -5,16 +5,22 @@ RUN := .venv/bin/python
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint evaluate bench fuzz lock clean ready ready-dev
+.PHONY: help run demo demo-live sources test check lint evaluate bench fuzz lock clean ready ready-dev
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ready ## Airflow and the dashboard, collecting from the live web
 	@$(RUN) -m scripts.serve
 
 demo: ready ## the same over the sample archive: a filled dashboard without the web
 	@$(RUN) -m scripts.serve --demo
+
+demo-live: ready ## the live path without the web: a day and 30 days from a stand-in's services
+	@$(RUN) -m scripts.demo_live
+
+sources: ready-dev ## write docs/sources.md anew, after a change of a connector or of the sources
+	$(RUN) -m scripts.sources_page
 
 test: ready-dev ## every test, also those that start Airflow, a database or a browser
 	@command -v chromium > /dev/null || echo "No chromium: apt-get install chromium (Debian), or the tests of the pages cannot run."
@@ -34,8 +40,9 @@ evaluate: ready-dev ## how good we are, against floors: make evaluate [DATA=code
 	$(if $(PAGES),$(RUN) -m scrapers.evaluate --pages $(PAGES),@echo "PAGES not set: no extraction figures")
 	$(if $(DATA),$(RUN) -m models.evaluate --data $(DATA),@echo "DATA not set: no figures of the reader")
 
-bench: ready-dev ## milliseconds per page and step, beside other extractors: make bench PAGES=news pages
-	$(RUN) -m scrapers.bench --pages $(or $(PAGES),$(error PAGES: name the folder of news pages))
+bench: ready-dev ## how fast: collecting; with PAGES=news pages each step of extraction beside others
+	$(RUN) -m scripts.bench_collect
+	$(if $(PAGES),$(RUN) -m scrapers.bench --pages $(PAGES),@echo "PAGES not set: no figures of extraction")
 
 fuzz: ready-dev ## hostile input for ten minutes: make fuzz [SECONDS=600]
 	FRAMEWATCH_FUZZ_SECONDS=$(or $(SECONDS),600) $(RUN) -m pytest -q tests/test_fuzz_guard.py tests/test_fuzz_extract.py

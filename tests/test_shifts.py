@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -114,7 +114,7 @@ def test_the_segmentation_is_the_best_of_all():
 
         def cost(cuts, y=y, w=w):
             bounds = [0, *cuts, 14]
-            parts = [slice(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+            parts = [slice(a, b) for a, b in pairwise(bounds)]
             return 3 * len(cuts) + sum(
                 w[s] @ (y[s] - np.average(y[s], weights=w[s])) ** 2 for s in parts
             )
@@ -123,7 +123,7 @@ def test_the_segmentation_is_the_best_of_all():
             cuts
             for size in range(7)
             for cuts in combinations(range(2, 13), size)
-            if all(b - a >= 2 for a, b in zip(cuts, cuts[1:], strict=False))
+            if all(b - a >= 2 for a, b in pairwise(cuts))
         ]
         assert segments(y, w, 3.0, 2) == list(min(all_cuts, key=cost))
 
@@ -141,7 +141,7 @@ def test_the_p_value_of_the_largest_is_that_of_simulated_noise():
         assert share * 0.95 <= largest_p(z, parts) <= share * 1.7
 
 
-def _newsroom(chance, series, weeks, shifted, size, wander, memory):
+def _newsroom(chance, series, weeks, shifted, size, daily, wander, memory):
     """Outlet-days in bursts, weeks that wander and remember; a tenth of the series with outages.
 
     Returns the points by series and the planted week by series.
@@ -160,7 +160,7 @@ def _newsroom(chance, series, weeks, shifted, size, wander, memory):
     moved[shifted:] = False
     level = np.clip(level + moved * (sign * size)[:, None], 0.02, 0.98)
     days = logit(level)[:, :, None] + drift[:, :, None]
-    n = chance.poisson(chance.uniform(8, 40, series)[:, None, None], (series, weeks, 7))
+    n = chance.poisson(chance.uniform(daily / 5, daily, series)[:, None, None], (series, weeks, 7))
     k = chance.binomial(n, expit(days + chance.normal(0, 0.4, n.shape)))
     total, found = n.sum(2), k.sum(2)
     p = found / total
@@ -182,7 +182,7 @@ def _newsroom(chance, series, weeks, shifted, size, wander, memory):
 
 
 def _figures(size, shifted, rounds=6, series=200, weeks=78, **kind):
-    chance = np.random.default_rng(7)
+    chance = np.random.default_rng(27)
     told = hit = planted = held = within = disturbed = 0
     rates = []
     for _ in range(rounds):
@@ -208,25 +208,26 @@ def _figures(size, shifted, rounds=6, series=200, weeks=78, **kind):
 
 
 ROOMS = [
-    # size, series with a shift of 200, sd of a week's wave (logit), its memory at most; least power
-    (0.00, 0, 0.10, 0.6, 0),
-    (0.05, 40, 0.10, 0.6, 20),
-    (0.05, 40, 0.00, 0.0, 40),
-    (0.10, 40, 0.10, 0.6, 90),
-    (0.20, 40, 0.10, 0.6, 98),
+    # size, series with a shift of 200, articles a day at most, sd of a week's wave (logit), its
+    # memory at most; least power
+    (0.00, 0, 40, 0.10, 0.6, 0),
+    (0.05, 40, 40, 0.10, 0.6, 30),
+    (0.05, 40, 200, 0.05, 0.6, 70),
+    (0.10, 40, 40, 0.10, 0.6, 90),
+    (0.20, 40, 40, 0.10, 0.6, 98),
 ]
 
 
 @pytest.mark.slow
 def test_of_the_shifts_told_at_most_a_tenth_are_false():
-    """Six newsrooms of 200 series of 78 weeks (60 to 280 articles each), a tenth with outages."""
-    print("\nsize  shifted  wave  memory  false  found  dates  sizes  told")
-    for size, shifted, wander, memory, least in ROOMS:
-        kind = {"wander": wander, "memory": memory}
+    """Six newsrooms of 200 series of 78 weeks, a tenth with outages."""
+    print("\nsize  shifted  daily  wave  memory  false  found  dates  sizes  told")
+    for size, shifted, daily, wander, memory, least in ROOMS:
+        kind = {"daily": daily, "wander": wander, "memory": memory}
         false, power, dates, sizes, told, disturbed = _figures(size, shifted, **kind)
         print(
-            f"{100 * size:4.0f}  {shifted:7}  {wander:4}  {memory:6}  {false:4.1f}%  {power:4.0f}%"
-            f"  {dates:4.0f}%  {sizes:4.0f}%  {told:4}"
+            f"{100 * size:4.0f}  {shifted:7}  {daily:5}  {wander:4}  {memory:6}  {false:4.1f}%"
+            f"  {power:4.0f}%  {dates:4.0f}%  {sizes:4.0f}%  {told:4}"
         )
         if shifted:
             assert false <= 10

@@ -241,8 +241,8 @@ def _memory(held: Sequence[_Series]) -> float:
     """How many times the variance of a mean of buckets is that of unrelated ones; at least 1.
 
     One series is too short to tell, so all are taken together: a variogram A - B * rho^lag (noise,
-    and a wave of memory rho) is fitted to their differences, which hardly see shifts, and the sum of
-    its correlations is A + 2 * B * rho / (1 - rho), over A.
+    and a wave of memory rho) is fitted to their differences, which hardly see shifts. The sum of
+    its covariances is A + 2 * B * rho / (1 - rho).
     """
     if not held:
         return 1.0
@@ -275,7 +275,9 @@ def _inflation(y: Vector, w: Vector, bounds: Sequence[int], memory: float) -> tu
     # Means taken from the data pull r down by about 1 / length (Marriott & Pope 1954).
     r = float((off[1:] * off[:-1])[inside].sum()) / squares + (len(bounds) - 1) / len(y)
     r = min(0.9, max(0.0, r))
-    longer = max(memory, (1 + r) / (1 - r))
+    # Midway between all series and this one: by all alone 3.3 % of the shifts told in the tests'
+    # newsrooms are false and 33 % of 5 points found, by this one alone 6.2 % and 44 %.
+    longer = (memory + (1 + r) / (1 - r)) / 2
     return max(1.0, squares / freedom * longer), float(freedom)
 
 
