@@ -15,11 +15,13 @@ from sqlalchemy import (
     Dialect,
     ForeignKey,
     Index,
+    Integer,
     MetaData,
     String,
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -400,19 +402,23 @@ class EvidenceRow(Table):
 
 # --- what charts read: counts per outlet and day, kept by the publish stage -----------------------
 
+# Kept in the order of the primary key: a page reads neighbouring rows. (PostgreSQL ignores it.)
+CLUSTERED = {"sqlite_with_rowid": False}
+
 
 class OutletDayRow(Table):
     """Volume: articles of a host on a day."""
 
     __tablename__ = "outlet_days"
+    __table_args__ = CLUSTERED
 
     topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
     day: Mapped[date] = mapped_column(primary_key=True)
     host: Mapped[str] = mapped_column(Code, primary_key=True)
     country: Mapped[str] = mapped_column(Code, primary_key=True)
     language: Mapped[str] = mapped_column(Code, primary_key=True)
     genre: Mapped[str] = mapped_column(Code, primary_key=True)
-    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
     articles: Mapped[int]  # on the topic and dated, whole or not
     coded: Mapped[int]  # of these, coded for frames by the reading in force
 
@@ -421,15 +427,16 @@ class FrameDayRow(Table):
     """k of n coded articles of a host carry the frame on a day."""
 
     __tablename__ = "frame_days"
+    __table_args__ = (Index(None, "topic", "day"), CLUSTERED)
 
     topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
+    frame: Mapped[str] = mapped_column(Code, primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     host: Mapped[str] = mapped_column(Code, primary_key=True)
     country: Mapped[str] = mapped_column(Code, primary_key=True)
     language: Mapped[str] = mapped_column(Code, primary_key=True)
     genre: Mapped[str] = mapped_column(Code, primary_key=True)
-    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
-    frame: Mapped[str] = mapped_column(Code, primary_key=True)
     n: Mapped[int]
     k: Mapped[int]
 
@@ -438,15 +445,16 @@ class ToneDayRow(Table):
     """Tone towards a target on a host's day: additive moments of the articles' tone (-1 to 1)."""
 
     __tablename__ = "tone_days"
+    __table_args__ = (Index(None, "topic", "day"), CLUSTERED)
 
     topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
+    target: Mapped[str] = mapped_column(Code, primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     host: Mapped[str] = mapped_column(Code, primary_key=True)
     country: Mapped[str] = mapped_column(Code, primary_key=True)
     language: Mapped[str] = mapped_column(Code, primary_key=True)
     genre: Mapped[str] = mapped_column(Code, primary_key=True)
-    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
-    target: Mapped[str] = mapped_column(Code, primary_key=True)
     n: Mapped[int]  # articles that mention the target
     tone_sum: Mapped[float]
     tone_squares: Mapped[float]
@@ -460,3 +468,146 @@ class DataVersionRow(Table):
     topic: Mapped[str] = mapped_column(Code, primary_key=True)
     version: Mapped[int]
     changed_at: Mapped[datetime]
+
+
+# --- roll-ups: what is to be counted anew, and sums over weeks and months (`db.rollups`) ----------
+
+Big = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class ChangeRow(Table):
+    """Something that counts has changed. Written by triggers, so by whoever makes the change."""
+
+    __tablename__ = "changes"
+    __table_args__ = (Index(None, "topic", "taken", "article_id"),)
+
+    id: Mapped[int] = mapped_column(Big, primary_key=True)
+    topic: Mapped[str] = mapped_column(Code)
+    article_id: Mapped[int]
+    day: Mapped[date | None]  # the article's, before or after
+    taken: Mapped[bool]  # by a publisher at work
+
+
+class DirtyDayRow(Table):
+    """A day whose counts are to be made anew."""
+
+    __tablename__ = "dirty_days"
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+
+
+class OriginalRow(Table):
+    """An article's text, and under which outlet and day it counts by original (`db.counting`)."""
+
+    __tablename__ = "originals"
+
+    article_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    topic: Mapped[str] = mapped_column(Code)
+    text_group: Mapped[int]  # articles of one group and host are one text
+    host: Mapped[str] = mapped_column(Code)
+    day: Mapped[date | None]
+    country: Mapped[str] = mapped_column(Code)
+    language: Mapped[str] = mapped_column(Code)
+    genre: Mapped[str] = mapped_column(Code)
+    published_at: Mapped[datetime | None]  # the article's own, for the order of lists
+    counts: Mapped[bool]  # it stands for its text; the text's other articles do not count
+    __table_args__ = (
+        Index(None, "topic", "text_group"),
+        Index(None, "topic", "counts", "day", "published_at", "article_id"),
+        Index(None, "topic", "counts", "host", "day", "published_at", "article_id"),
+    )
+
+
+class OutletPeriodRow(Table):
+    """Volume: articles of a host in a week (from Monday) or a month."""
+
+    __tablename__ = "outlet_periods"
+    __table_args__ = CLUSTERED
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
+    step: Mapped[str] = mapped_column(Code, primary_key=True)  # "week" or "month"
+    start: Mapped[date] = mapped_column(primary_key=True)
+    host: Mapped[str] = mapped_column(Code, primary_key=True)
+    country: Mapped[str] = mapped_column(Code, primary_key=True)
+    language: Mapped[str] = mapped_column(Code, primary_key=True)
+    genre: Mapped[str] = mapped_column(Code, primary_key=True)
+    articles: Mapped[int]
+    coded: Mapped[int]
+    first: Mapped[date]  # day with an article
+    last: Mapped[date]
+
+
+class OutletPartRow(Table):
+    """Sums over an outlet's days within one week and month: weeks and months add up of these.
+
+    The sums are over days d with n_d articles of total t_d (`trends.clusters.Cell`).
+    """
+
+    __tablename__ = "outlet_parts"
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
+    kind: Mapped[str] = mapped_column(Code, primary_key=True)  # "frame" or "tone"
+    series: Mapped[str] = mapped_column(Code, primary_key=True)  # the frame or the target
+    genre: Mapped[str] = mapped_column(Code, primary_key=True)  # empty: all
+    start: Mapped[date] = mapped_column(primary_key=True)
+    host: Mapped[str] = mapped_column(Code, primary_key=True)
+    country: Mapped[str] = mapped_column(Code, primary_key=True)  # "*": several, in a whole row
+    # All of the outlet. Else one country's share of an outlet that counts under several.
+    whole: Mapped[bool] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(Big)
+    total: Mapped[float]
+    squares: Mapped[float]  # of the articles' values
+    days: Mapped[int]
+    tt: Mapped[float]  # sum of t_d * t_d
+    tn: Mapped[float]  # sum of t_d * n_d
+    nn: Mapped[int] = mapped_column(Big)  # sum of n_d * n_d
+    __table_args__ = (Index(None, "topic", "start"), CLUSTERED)
+
+
+class TrendPeriodRow(Table):
+    """All outlets' week (from Monday) or month: the sums from which an interval is made."""
+
+    __tablename__ = "trend_periods"
+    __table_args__ = CLUSTERED
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
+    step: Mapped[str] = mapped_column(Code, primary_key=True)  # "week" or "month"
+    country: Mapped[str] = mapped_column(Code, primary_key=True)  # empty: all
+    genre: Mapped[str] = mapped_column(Code, primary_key=True)  # empty: all
+    kind: Mapped[str] = mapped_column(Code, primary_key=True)  # "frame" or "tone"
+    start: Mapped[date] = mapped_column(primary_key=True)
+    series: Mapped[str] = mapped_column(Code, primary_key=True)  # the frame or the target
+    n: Mapped[int] = mapped_column(Big)
+    total: Mapped[float]
+    squares: Mapped[float]
+    outlets: Mapped[int]
+    variance: Mapped[float]  # summed over the outlets with two days or more
+    alone: Mapped[int] = mapped_column(Big)  # articles of the outlets with one day
+    cells: Mapped[int] = mapped_column(Big)  # sum of n * n over outlet-days
+    tt: Mapped[float]  # over outlets with totals t_o of n_o articles: sum of t_o * t_o
+    tn: Mapped[float]
+    nn: Mapped[int] = mapped_column(Big)
+
+
+Index("ix_republications_original_id", RepublicationRow.original_id)
+Index(
+    "ix_articles_topic_day_published_at", ArticleRow.topic, ArticleRow.day, ArticleRow.published_at
+)
+Index(
+    "ix_articles_topic_host_day_published_at",
+    ArticleRow.topic,
+    ArticleRow.host,
+    ArticleRow.day,
+    ArticleRow.published_at,
+)
+Index(
+    "ix_articles_fictional",
+    ArticleRow.topic,
+    ArticleRow.host,
+    sqlite_where=text("fictional = 1"),
+    postgresql_where=text("fictional"),
+)

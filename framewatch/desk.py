@@ -142,6 +142,7 @@ def open_desk(settings: Settings, progress: Progress = no_progress) -> Iterator[
             memory=memory,
             spending=StoredSpending(engine, _limits(settings, book)),
             retry_later=settings.retry_delay,
+            deadline=settings.page_deadline,
             allow_loopback=settings.allow_loopback,
         )
     try:

@@ -191,10 +191,11 @@ class _Visit:
                 # Without a hash of its body it is no sliding list: a sitemap's dated parts.
                 since = poll.covered_since if answer.body_sha256 else answer.window.start
                 why = partial(answer.window, since, now)
+            said = answer.status in ledger.ANSWERED
             entry = Entry(
                 answer=answer,
                 question=self.question,
-                partial=why if answer.status in ledger.ANSWERED else "",
+                partial="; ".join(filter(None, (why, answer.partial))) if said else "",
                 retry_at=self._retry_at(answer),
             )
             ledger.record_answer(connection, code, entry, now)

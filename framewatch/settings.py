@@ -26,6 +26,7 @@ class Settings:
     contact: str  # an address publishers can write to; part of the user agent
     host_delay: float  # least seconds between two requests to one host
     retry_delay: float  # seconds that what failed is left alone, where it does not say how long
+    page_deadline: float  # seconds in which a page has to be there, to its last byte
     daily_requests: int  # in all, a UTC day; 0: no limit
     host_daily_requests: int  # to one site; 0: no limit
     keys: Mapping[str, str] = field(repr=False)  # of sources, by the name of their variable
@@ -51,6 +52,7 @@ class Settings:
             contact=env.get("FRAMEWATCH_CONTACT", ""),
             host_delay=_number(env, "FRAMEWATCH_HOST_DELAY", 5.0),
             retry_delay=_number(env, "FRAMEWATCH_RETRY_DELAY", 600.0),
+            page_deadline=_number(env, "FRAMEWATCH_PAGE_DEADLINE", 60.0),
             daily_requests=int(_number(env, "FRAMEWATCH_DAILY_REQUESTS", 20_000)),
             host_daily_requests=int(_number(env, "FRAMEWATCH_HOST_DAILY_REQUESTS", 2_000)),
             keys=_with_prefix(env, KEY),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from db import ledger
 from db.alerts import alerts
 from db.polls import polls
+from db.signals import missed
 from db.spending import ALL, StoredSpending
 from db.states import SourceState, source_states
 from framewatch.desk import Desk
@@ -31,6 +32,7 @@ def status_lines(desk: Desk, topic: str, now: datetime | None = None) -> Iterato
     yield "links by how they ended:"
     for outcome, n in sorted(outcomes.items(), key=lambda item: -item[1]):
         yield f"  {outcome:28} {n}"
+    yield from _missed(desk, topic, now)
     yield from _alerts(desk, topic, now)
     for seed in desk.topic(topic).seeds:
         if not seed.url:
@@ -96,6 +98,20 @@ def _requests(desk: Desk, now: datetime) -> Iterator[str]:
 def _most(counts: Mapping[str, int], limit: int) -> str:
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{name} {n}" for name, n in ordered[:limit])
+
+
+def _missed(desk: Desk, topic: str, now: datetime) -> Iterator[str]:
+    """Headlines named elsewhere, and what we have of them: how complete our sources are."""
+    today = now.astimezone(desk.topic(topic).zone).date()
+    with desk.store.begin() as connection:
+        found = missed(connection, topic, today - LOOK_BACK, today)
+    if named := sum(line.named for line in found):
+        held, known = sum(line.held for line in found), sum(line.known for line in found)
+        yield (
+            f"headlines named elsewhere in the last {LOOK_BACK.days} days: {named}; held "
+            f"as articles {held}, found but not kept {known}, "
+            f"unknown to our sources {named - held - known}"
+        )
 
 
 def _alerts(desk: Desk, topic: str, now: datetime) -> Iterator[str]:

@@ -253,6 +253,7 @@ class Answer:
     detail: str = ""
     retry_after: float | None = None  # seconds, where an unavailable source says
     requests: int = 0  # that it took
+    partial: str = ""  # what it can never say of the window, e.g. that a file of it is broken
     caps: int = 0  # how often a limit of the source cut a list, so that its window was halved
     oldest: datetime | None = None  # of a sliding list: the earliest item it still holds
     newest: datetime | None = None

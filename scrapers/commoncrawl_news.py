@@ -30,7 +30,7 @@ from framewatch.story import (
 from scrapers.answers import answered, failed, of_status, out_of_reach, refused, unavailable
 from scrapers.card import Card, base
 from scrapers.decode import decode
-from scrapers.packed import Gunzipped, PackedError, gunzipped
+from scrapers.packed import Gunzipped, NotPackedError, PackedError, gunzipped
 from scrapers.relevance import promising
 from scrapers.urls import canonicalize
 from scrapers.warc_pages import DATA, DATA_SPACING, FAULTS, TERMS, page_of, responses, target
@@ -72,6 +72,7 @@ class _Gathering:
     cut: int = 0  # records that the crawler truncated
     disallowed: int = 0
     faults: list[str] = field(default_factory=list)
+    invalid: list[str] = field(default_factory=list)  # files that are no WARC, for good
 
 
 def discover(source: Source, topic: Topic, window: Window, web: Web) -> Answer:
@@ -96,7 +97,7 @@ def discover(source: Source, topic: Topic, window: Window, web: Web) -> Answer:
             return _told(replace(broken_off, links=tuple(got.links.values())), got)
     found = answered(source, window, tuple(got.links.values()), got.listed)
     if got.faults or not complete:
-        found = replace(found, status=SourceStatus.UNAVAILABLE, retry_after=6 * 3600.0)
+        found = replace(found, status=SourceStatus.UNAVAILABLE)
     return _told(found, got)
 
 
@@ -188,6 +189,8 @@ def _read_file(
                 link = _link(source, topic, record, got)
                 if link and link.seen_at and link.seen_at >= window.start:
                     found.append(link)
+        except NotPackedError:
+            got.invalid.append(name)
         except FAULTS as error:
             got.faults.append(f"{name}: {type(error).__name__}: {str(error)[:100]}")
     got.files += 1
@@ -243,4 +246,7 @@ def _told(answer: Answer, got: _Gathering) -> Answer:
     )
     said = ", ".join(f"{number} {what}" for number, what in counts if number)
     detail = "; ".join(part for part in (answer.detail, *got.faults[:5], said) if part)
-    return replace(answer, listed=got.listed, requests=got.requests, detail=detail)
+    partial = "".join(f"{name} is no WARC file; " for name in got.invalid[:5]).rstrip("; ")
+    return replace(
+        answer, listed=got.listed, requests=got.requests, detail=detail, partial=partial
+    )

@@ -67,6 +67,7 @@ class LiveWeb:
         memory: Memory = lambda _url: None,
         spending: Spending = UNLIMITED,
         retry_later: float = RETRY_LATER,
+        deadline: float | None = None,
         allow_loopback: bool = False,
     ) -> None:
         self._archive = archive
@@ -74,6 +75,7 @@ class LiveWeb:
         self._spending = spending
         self._agent = user_agent(contact)
         self._retry_later = retry_later
+        self._deadline = deadline
         self._services = Services(
             pace,
             spending,
@@ -166,7 +168,8 @@ class LiveWeb:
     def _response(self, host: str, hop: "_Hop") -> "_Answer":
         remembered = self._memory(hop.at) if hop.robots else None
         headers = {"Accept": hop.expect.accept} | validators(remembered)
-        session, deadline = self._session(host), Deadline(DEADLINE)
+        seconds = self._deadline or DEADLINE
+        session, deadline = self._session(host), Deadline(seconds)
         try:
             with deadline, session.get(hop.at, headers=headers, stream=True) as response:
                 answer = self._received(hop, response, remembered)
@@ -181,7 +184,7 @@ class LiveWeb:
             fault = type(error).__name__
         detail = f"{host}: {fault}"
         if deadline.passed:
-            detail = f"{host}: not finished after {DEADLINE:g} seconds"
+            detail = f"{host}: not finished after {seconds:g} seconds"
         return _Answer(Rejected(url=hop.url, outcome=Outcome.UNAVAILABLE, detail=detail), weight=1)
 
     def _received(

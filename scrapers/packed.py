@@ -29,8 +29,15 @@ _ZIP_FAULTS = (
 )
 
 
+_MAGIC = b"\x1f\x8b"
+
+
 class PackedError(ValueError):
     """Not a packed file, a broken one, or one that unpacks to more than is wanted."""
+
+
+class NotPackedError(PackedError):
+    """Not a gzip file at all: it will be none tomorrow."""
 
 
 class Gunzipped(io.RawIOBase):
@@ -65,6 +72,8 @@ class Gunzipped(io.RawIOBase):
         return 0
 
     def _unpacked(self, piece: bytes, wanted: int) -> bytes:
+        if not self._members and not self._begun and not piece.startswith(_MAGIC[: len(piece)]):
+            raise NotPackedError("not gzip")
         self._begun = True
         try:
             found = self._engine.decompress(piece, wanted)

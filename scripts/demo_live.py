@@ -53,6 +53,7 @@ def environment(home: Path, book: Path, **changes: str) -> dict[str, str]:
         "FRAMEWATCH_ALLOW_LOOPBACK": "1",
         "FRAMEWATCH_HOST_DELAY": "0",
         "FRAMEWATCH_RETRY_DELAY": "0.3",
+        "FRAMEWATCH_PAGE_DEADLINE": "2",
         "FRAMEWATCH_DAILY_REQUESTS": "0",
         "FRAMEWATCH_HOST_DAILY_REQUESTS": "0",
         **keys,

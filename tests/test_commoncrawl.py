@@ -203,7 +203,6 @@ def test_the_news_crawl_hands_over_the_pages_on_the_topic() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"<html>",
         gzip.compress(b"<html>not WARC"),
         record("https://herald.example/b")[:-20],
         record("https://herald.example/b", warc={"Content-Length": "99999"}),
@@ -211,7 +210,7 @@ def test_the_news_crawl_hands_over_the_pages_on_the_topic() -> None:
         Rejected(url="", outcome=Outcome.UNAVAILABLE, detail="status 503"),
         404,
     ],
-    ids=["html", "packed html", "breaks off", "wrong length", "no date", "down", "gone"],
+    ids=["packed html", "breaks off", "wrong length", "no date", "down", "gone"],
 )
 def test_an_invalid_file_of_the_news_crawl_is_told_and_the_others_are_read(
     body: bytes | int | Rejected,
@@ -221,6 +220,14 @@ def test_an_invalid_file_of_the_news_crawl_is_told_and_the_others_are_read(
     answer = commoncrawl_news.discover(NEWS, TOPIC, DAY, web)
     assert (answer.status, len(answer.links)) == (SourceStatus.UNAVAILABLE, 1)
     assert answer.detail.startswith(warc_name("20250204120000"))
+
+
+def test_a_file_that_is_no_warc_is_missing_for_good() -> None:
+    """The day is answered, and the ledger says what of it nobody will ever know."""
+    web = crawl(s20250204120000=b"<html>", s20250206235959=record("https://herald.example/a"))
+    answer = commoncrawl_news.discover(NEWS, TOPIC, DAY, web)
+    assert (answer.status, len(answer.links)) == (SourceStatus.OK, 1)
+    assert answer.partial == f"{warc_name('20250204120000')} is no WARC file"
 
 
 def test_the_news_crawl_stops_when_it_is_not_its_turn() -> None:

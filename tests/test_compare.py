@@ -163,3 +163,33 @@ def test_nineteen_of_twenty_intervals_hold_the_planted_difference():
             f"{100 * np.mean(widths):5.1f}  {100 * np.mean(apart):5.1f}"
         )
         assert 93 <= held / 5 <= 97.6
+
+
+@pytest.mark.slow
+def test_nineteen_of_twenty_intervals_hold_the_planted_ratio():
+    """Frames in bursts: unrelated ones, and one that brings the other along."""
+    chance = np.random.default_rng(9)
+    print("\noutlets  planted    ours")
+    for outlets, pull in ((5, 0.0), (5, 1.0), (20, 0.0), (20, 1.0)):
+        day = chance.normal(0, 0.5, (2, 400_000))
+        a = expit(logit(0.3) + day[0])
+        b, b_without = (expit(logit(0.2) + day[1] + x) for x in (pull, 0.0))
+        truth = (a * b).mean() / (a.mean() * (a * b + (1 - a) * b_without).mean())
+        held = 0
+        for _ in range(400):
+            n = chance.poisson(20, (outlets, 7))
+            wave = chance.normal(0, 0.5, (2, *n.shape))
+            n_a = chance.binomial(n, expit(logit(0.3) + wave[0]))
+            both = chance.binomial(n_a, expit(logit(0.2) + wave[1] + pull))
+            n_b = both + chance.binomial(n - n_a, expit(logit(0.2) + wave[1]))
+            found = together(
+                PairDay(str(o), MONDAY + timedelta(days=d), *map(int, row))
+                for (o, d), row in zip(
+                    np.ndindex(n.shape),
+                    np.stack([n, n_a, n_b, both], -1).reshape(-1, 4),
+                    strict=True,
+                )
+            )
+            held += found.low <= truth <= found.high
+        print(f"{outlets:7}  {truth:7.2f}  {held / 4:5.1f}%")
+        assert 93 <= held / 4 <= 98

@@ -38,21 +38,26 @@ def test_every_variable_is_described():
     for folder in ("framewatch", "scripts"):
         for path in (ROOT / folder).glob("*.py"):
             used |= set(re.findall(r"\bFRAMEWATCH_[A-Z_]+\b", path.read_text()))
+    # A prefix stands for the variables of all sources: one of them is described.
+    missing = {name for name in used - DESCRIBED if not any(d.startswith(name) for d in DESCRIBED)}
     assert used
-    assert used - DESCRIBED == set()
+    assert missing == set()
 
 
 def test_no_variable_is_described_in_vain():
     """What .env.example names is read somewhere."""
     sources = [COMPOSE, *ROOT.glob("framewatch/*.py"), *ROOT.glob("scripts/*.py")]
     text = "\n".join(path.read_text() for path in sources)
-    assert {name for name in DESCRIBED if name not in text} == set()
+    unread = {name for name in DESCRIBED if name not in text}
+    of_sources = {name for name in unread if re.match("FRAMEWATCH_(KEY|URL)_", name)}
+    assert unread - of_sources == set()
 
 
 def test_secrets_have_no_default():
-    """Starting without one fails and says where it is explained."""
+    """Starting without one fails and says where it is explained. Keys of sources may be absent."""
     text = COMPOSE.read_text()
-    for name in re.findall(r"\$\{(\w*(?:PASSWORD|SECRET|KEY)\w*)", text):
+    names = re.findall(r"\$\{(\w*(?:PASSWORD|SECRET|KEY)\w*)", text)
+    for name in (name for name in names if not name.startswith("FRAMEWATCH_KEY_")):
         assert re.findall(rf"\$\{{{name}([^}}]*)}}", text) == [":?see .env.example"] * text.count(
             f"${{{name}"
         )

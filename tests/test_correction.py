@@ -5,7 +5,6 @@ from math import sqrt
 import numpy as np
 import pytest
 from scipy.special import expit, logit
-from scipy.stats import t as student
 
 from trends.clusters import Cell, estimate
 from trends.correction import MIN_CODED, Coded, correct
@@ -182,6 +181,7 @@ def test_a_sample_that_contradicts_itself_is_an_error(sample, words):
 
 
 OUTLETS, ARTICLES, BURST = 12, 4000, 0.5
+ROUNDS = 300
 
 
 def _rates(share, recall, precision):
@@ -225,7 +225,7 @@ def _drawn(chance, kinds, n, by_machine):
     return made
 
 
-def _figures(seed, share, recall, precision, n, by_machine, rounds=500, other=None):
+def _figures(seed, share, recall, precision, n, by_machine, rounds=ROUNDS, other=None):
     """Per estimator: bias, its Monte Carlo error, coverage, width, how often none; in percent.
 
     `other`: the sample comes from a time with that share, read by the same machine.
@@ -279,33 +279,30 @@ WORLDS = [
 
 @pytest.mark.slow
 def test_corrected_shares_are_unbiased_and_their_intervals_hold():
-    """Weeks in bursts, machines of F1 .6 to .9. Bias and width in points, coverage in percent.
+    """Weeks in bursts, machines of F1 .6 to .9. Bias and width in points, the rest in percent.
 
-    Where fewer than twenty coded articles are expected to carry the frame, and where Rogan-Gladen is
-    given a sample drawn by the machine's label, intervals are wider than they need be.
+    Where fewer than twenty coded articles are expected to carry the frame, and where the sample is
+    drawn by the machine's label, intervals are never too narrow, yet wider than they need be.
     """
-    print("\n                              ------ bias ------  ---- coverage ----  --- width ---")
-    print(
-        "share recall prec. coded by     naive   R-G   PPI   naive   R-G   PPI    R-G   PPI  none"
-    )
+    print("\n                             ------ bias ------  ---- coverage ----  -- width --")
+    print("share recall prec. coded by    naive   R-G   PPI   naive   R-G   PPI   R-G   PPI  none")
     regular = []
     for seed, world in enumerate(WORLDS):
-        share, recall, precision, coded_, by_machine = world
+        share, recall, precision, size, by_machine = world
         bias, error, held, width, none = _figures(seed, *world)
-        print(
-            f"{share:4.0%}  {recall:5} {precision:5} {coded_:5} {'label' if by_machine else 'lot':5}"
-            f"  {bias[0]:6.2f}{bias[1]:6.2f}{bias[2]:6.2f}  {held[0]:6.1f}{held[1]:6.1f}{held[2]:6.1f}"
-            f"  {width[1]:5.1f} {width[2]:5.1f}  {none[1]:3.0f}%"
-        )
-        rare = share * coded_ < 20
-        # A ratio of means leans by a part of its error (Rogan-Gladen: a tenth of 22 of them).
+        by = "label" if by_machine else "lot"
+        print(f"{share:4.0%}  {recall:5} {precision:5} {size:5} {by:5}", end=" ")
+        print("".join(f"{x:6.2f}" for x in bias), " ", "".join(f"{x:6.1f}" for x in held), end=" ")
+        print("".join(f"{x:6.1f}" for x in width[1:]), f"{none[1]:4.0f}%")
+        rare = share * size < 20
         assert abs(bias[2]) <= 3 * error[2]
-        assert abs(bias[1]) <= 3 * error[1] + 0.1 * error[1] * sqrt(500)
-        assert 93 <= held[2] <= (100 if rare else 97.8)
-        assert 93 <= held[1] <= (100 if rare or by_machine else 97.8)
+        # A ratio leans by a part of its spread: at most a tenth of it.
+        assert abs(bias[1]) <= 3 * error[1] + 0.1 * error[1] * sqrt(ROUNDS)
+        assert min(held[1:]) >= 93
         if not rare and not by_machine:
+            assert max(held[1:]) <= 97.8
             regular.append(held[1:])
-    assert 94 <= np.mean(regular, axis=0).min()
+    assert np.mean(regular, axis=0).min() >= 94
     assert np.mean(regular, axis=0).max() <= 97
 
 
@@ -313,9 +310,7 @@ def test_corrected_shares_are_unbiased_and_their_intervals_hold():
 def test_rogan_gladen_carries_a_machines_errors_to_another_share():
     """A sample from a time with 40 % corrects one with 10 %; prediction-powered it must not."""
     bias, error, held, _, _ = _figures(40, 0.1, 0.75, 0.75, 400, False, other=0.4)
-    print(
-        f"\nbias R-G {bias[1]:.2f}, PPI {bias[2]:.2f} points; coverage {held[1]:.1f}, {held[2]:.1f} %"
-    )
+    print(f"\nbias R-G {bias[1]:.2f}, PPI {bias[2]:.2f} points; R-G covers {held[1]:.1f} %")
     assert abs(bias[1]) <= 3 * error[1]
     assert 93 <= held[1] <= 97.8
     assert bias[2] > 5

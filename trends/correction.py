@@ -84,6 +84,24 @@ class Correction:
     power: float | None = None  # b
     strata: dict[str, int] = field(default_factory=dict)
 
+    def rescaled(self, share: float) -> float:
+        """Another share of the same machine, as Rogan & Gladen have it, within 0 and 1."""
+        return min(1.0, max(0.0, (share - self._noise) / self._gap))
+
+    def rescaled_error(self, error: float) -> float:
+        """Of sampling alone."""
+        return error / self._gap
+
+    @property
+    def _noise(self) -> float:
+        return 1 - (self.specificity or 0.0)
+
+    @property
+    def _gap(self) -> float:
+        if self.rogan_gladen.value is None or self.sensitivity is None:
+            raise ValueError(f"no correction: {self.rogan_gladen.reason}")
+        return self.sensitivity - self._noise
+
 
 def correct(machine: Estimate, sample: Sequence[Coded], same_articles: bool = True) -> Correction:
     """From the machine's estimate over all articles (`panel.share(...).found`) and a sample.

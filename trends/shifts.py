@@ -14,7 +14,8 @@ A shift is a change of level that lasts at least `MIN_SIDE` buckets on either si
    variance of the residuals and by how their memory lengthens it, never by less than 1.
 4. The p-value of a candidate, between its neighbours, is that of the *largest* statistic over all
    places it could have taken: Worsley's bound (*Biometrika* 69 (1982), 297-302) with the bivariate
-   normal by Owen's T (*Ann. Math. Stat.* 27 (1956), 1075-1090).
+   normal by Owen's T (*Ann. Math. Stat.* 27 (1956), 1075-1090), times the places that its
+   neighbours could have taken (Bonferroni).
 
 Over all series at once, Benjamini & Hochberg (*J. R. Stat. Soc. B* 57 (1995), 289-300) keep the
 rate of false shifts among those told; it holds under positive dependence (Benjamini & Yekutieli,
@@ -40,6 +41,8 @@ from scipy.stats import false_discovery_control
 from scipy.stats import norm as normal
 from scipy.stats import t as student
 
+from trends.correction import Correction
+from trends.panel import Share
 from trends.share import MIN_ARTICLES
 
 Vector = NDArray[np.float64]
@@ -105,6 +108,21 @@ class _Series:
     after: tuple[date, ...]  # start of the bucket that follows each, usable or not
     y: Vector
     w: Vector  # 1 / v
+
+
+def point(
+    start: date, found: Share, correction: Correction | None = None, comparable: bool = True
+) -> Point:
+    """A bucket's share of the panel, corrected (Rogan-Gladen) where there is a sample.
+
+    The same correction for all buckets: what it does not know moves all of them alike.
+    """
+    if found.found is None or found.share is None:
+        return Point(start, 0, None, None, comparable)
+    share, error = found.share, found.found.standard_error
+    if correction and correction.rogan_gladen.value is not None:
+        share, error = correction.rescaled(share), correction.rescaled_error(error)
+    return Point(start, found.n, share, error, comparable)
 
 
 def shifts(
@@ -204,7 +222,10 @@ def _candidates(key: str, data: _Series, memory: float) -> list[_Candidate]:
         most = float(z[cut - cuts[0]])
         as_normal = float(normal.isf(stdtr(freedom, -most)))
         near = cuts[z**2 >= most**2 - NOT_REJECTED]
-        p = largest_p(as_normal, weight[cuts - left - 1] / weight[-1])
+        # Its neighbours were chosen too, and a bump needs two shifts: Bonferroni, over the places
+        # that each neighbour could have taken in steps of the shortest level.
+        places = (n // MIN_SIDE) ** ((left > 0) + (right < n))
+        p = min(1.0, places * largest_p(as_normal, weight[cuts - left - 1] / weight[-1]))
         found.append(
             _Candidate(key, cut, left, right, int(near[0]), int(near[-1]), p, inflation, freedom)
         )

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import db.coded_tables  # noqa: F401  (declares its table)
 from db.session import open_store
 from db.tables import Table
 
