@@ -5,7 +5,6 @@ Nothing here writes; see `db.queries` for what the functions have in common. Whe
 topic and day, each with its reading in force.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,10 +26,9 @@ from db.tables import (
     TargetScoreRow,
 )
 from db.upsert import table_of
-from framewatch.story import DayCount, Evidence, ReaderIdentity
+from framewatch.story import DayCount, Evidence
 
 GROUPS = ("host", "country", "language", "genre")
-IDENTITY = ("model", "revision", "weights_sha256", "codebook_sha256")
 
 _articles, _readings = table_of(ArticleRow), table_of(ReadingRow)
 _scores, _targets, _evidence = map(table_of, (FrameScoreRow, TargetScoreRow, EvidenceRow))
@@ -48,17 +46,6 @@ class PairDay:
     a: int
     b: int
     both: int
-
-
-@dataclass(frozen=True, slots=True)
-class TwiceDay:
-    """One outlet's day: of n articles that two readers read, the old found the frame in `old`."""
-
-    outlet: str
-    n: int
-    old: int
-    new: int
-    differ: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +102,16 @@ def grouped_counts(engine: Store, filters: Filters, frame: str, by: str) -> Coun
     return _by_group(engine, query)
 
 
+def article_counts(engine: Store, filters: Filters, frame: str) -> tuple[DayCount, ...]:
+    """As `frame_counts`, from the articles: it knows readings that are not counted yet."""
+    read, rows = framed(filters, frame)
+    found = _by_group(engine, _per_day(rows, read, literal(""), _scores.c.present))
+    return found.get("", ())
+
+
 def target_counts(engine: Store, filters: Filters, frame: str) -> Counts:
     """Of the articles that mention each target."""
-    read, rows = _framed(filters, frame)
+    read, rows = framed(filters, frame)
     rows = rows.join(_targets, _targets.c.reading_id == read.c.reading_id)
     return _by_group(engine, _per_day(rows, read, _targets.c.target, _scores.c.present))
 
@@ -127,8 +121,8 @@ def voice_counts(engine: Store, filters: Filters, frame: str) -> Counts:
 
     One article may count for both voices, so their shares do not add up.
     """
-    read, rows = _framed(filters, frame)
-    found = {}
+    read, rows = framed(filters, frame)
+    found: Counts = {}
     for voice in ("outlet", "quoted"):
         speaks = exists().where(
             _evidence.c.reading_id == read.c.reading_id,
@@ -143,98 +137,18 @@ def voice_counts(engine: Store, filters: Filters, frame: str) -> Counts:
 
 def origin_counts(engine: Store, filters: Filters, frame: str) -> Counts:
     """Of original and of re-published articles."""
-    read, rows = _framed(filters, frame)
+    read, rows = framed(filters, frame)
     entry = table_of(RepublicationRow)
     rows = rows.outerjoin(entry, entry.c.article_id == read.c.article_id)
     origin = case((entry.c.article_id.is_(None), "original"), else_="republished")
     return _by_group(engine, _per_day(rows, read, origin, _scores.c.present))
 
 
-# --- readers --------------------------------------------------------------------------------------
-
-
-def readers_of(engine: Store, filters: Filters, frame: str) -> tuple[tuple[ReaderIdentity, int], ...]:
-    """Who read the articles of a share, with how many, the most first."""
-    read, rows = _framed(filters, frame)
-    identity = [_readings.c[name] for name in IDENTITY]
-    query = (
-        rows.join(_readings, _readings.c.id == read.c.reading_id)
-        .with_only_columns(*identity, func.count().label("n"))
-        .group_by(*identity)
-        .order_by(func.count().desc(), *identity)
-    )
-    with reading(engine) as connection:
-        return tuple(
-            (ReaderIdentity(**{name: row[name] for name in IDENTITY}), row["n"])
-            for row in connection.execute(query).mappings()
-        )
-
-
-def reader_counts(
-    engine: Store, filters: Filters, frame: str, reader: ReaderIdentity
-) -> tuple[int, int]:
-    """n and k of the articles that this reader read, whichever reading is in force."""
-    read = counted_readings(filters)
-    mine, scores = _by_reader(reader, "mine"), _scores.alias()
-    query = (
-        select(func.count(), func.coalesce(func.sum(case((scores.c.present, 1), else_=0)), 0))
-        .select_from(read)
-        .join(mine, mine.c.article_id == read.c.article_id)
-        .join(scores, and_(scores.c.reading_id == mine.c.reading_id, scores.c.frame == frame))
-    )
-    with reading(engine) as connection:
-        n, k = connection.execute(query).one()
-        return int(n), int(k)
-
-
-def twice(
-    engine: Store, filters: Filters, frame: str, old: ReaderIdentity, new: ReaderIdentity
-) -> tuple[TwiceDay, ...]:
-    """Per outlet and day: the articles whose present text both readers read."""
-    read = counted_readings(filters)
-    first, second = _by_reader(old, "first"), _by_reader(new, "second")
-    was, is_now = _scores.alias("was"), _scores.alias("is_now")
-    keys = (read.c.host, read.c.day)
-    differ = case((was.c.present != is_now.c.present, 1), else_=0)
-    query = (
-        select(
-            *keys,
-            func.count().label("n"),
-            func.sum(case((was.c.present, 1), else_=0)).label("old"),
-            func.sum(case((is_now.c.present, 1), else_=0)).label("new"),
-            func.sum(differ).label("differ"),
-        )
-        .select_from(read)
-        .join(first, first.c.article_id == read.c.article_id)
-        .join(second, second.c.article_id == read.c.article_id)
-        .join(was, and_(was.c.reading_id == first.c.reading_id, was.c.frame == frame))
-        .join(is_now, and_(is_now.c.reading_id == second.c.reading_id, is_now.c.frame == frame))
-        .group_by(*keys)
-        .order_by(*keys)
-    )
-    with reading(engine) as connection:
-        rows = connection.execute(query)
-        return tuple(TwiceDay(r.host, r.n, int(r.old), int(r.new), int(r.differ)) for r in rows)
-
-
-def _by_reader(reader: ReaderIdentity, name: str) -> Subquery:
-    """The readings of one reader, of present texts."""
-    return (
-        select(_readings.c.article_id, _readings.c.id.label("reading_id"))
-        .join(_articles, _articles.c.id == _readings.c.article_id)
-        .where(
-            _readings.c.text_sha256 == _articles.c.text_sha256,
-            *(_readings.c[part] == getattr(reader, part) for part in IDENTITY),
-        )
-        .subquery(name)
-    )
-
-
 # --- frames together, and tone --------------------------------------------------------------------
 
 
 def pair_days(engine: Store, filters: Filters, frame: str, other: str) -> tuple[PairDay, ...]:
-    read, rows = _framed(filters, frame)
+    read, rows = framed(filters, frame)
     second = _scores.alias("second")
     keys = (read.c.host, read.c.day)
     a, b = _scores.c.present, second.c.present
@@ -251,16 +165,14 @@ def pair_days(engine: Store, filters: Filters, frame: str, other: str) -> tuple[
     )
     with reading(engine) as connection:
         rows_ = connection.execute(query)
-        return tuple(
-            PairDay(r.host, r.day, r.n, int(r.a), int(r.b), int(r.both)) for r in rows_
-        )
+        return tuple(PairDay(r.host, r.day, r.n, int(r.a), int(r.b), int(r.both)) for r in rows_)
 
 
 def tones_by_presence(
     engine: Store, filters: Filters, frame: str, target: str
 ) -> dict[bool, tuple[ToneDay, ...]]:
     """Moments per outlet and day of the articles that carry the frame, and of those that do not."""
-    read, rows = _framed(filters, frame)
+    read, rows = framed(filters, frame)
     tone = _targets.c.positive - _targets.c.negative
     keys = (_scores.c.present, read.c.host, read.c.day)
     here = and_(_targets.c.reading_id == read.c.reading_id, _targets.c.target == target)
@@ -285,11 +197,9 @@ def tones_by_presence(
 # --- sentences ------------------------------------------------------------------------------------
 
 
-def best_sentences(
-    engine: Store, filters: Filters, frame: str, limit: int
-) -> tuple[Sentence, ...]:
+def best_sentences(engine: Store, filters: Filters, frame: str, limit: int) -> tuple[Sentence, ...]:
     """The sentences that speak for a frame most, of articles that carry it, the best first."""
-    read, rows = _framed(filters, frame)
+    read, rows = framed(filters, frame)
     here = and_(
         _evidence.c.reading_id == read.c.reading_id,
         _evidence.c.kind == "frame",
@@ -330,7 +240,7 @@ def _sentence(row: Any) -> Sentence:
 # --- how queries are put together -----------------------------------------------------------------
 
 
-def _framed(filters: Filters, frame: str) -> tuple[Subquery, Select[Any]]:
+def framed(filters: Filters, frame: str) -> tuple[Subquery, Select[Any]]:
     """The articles of the filters with their score for a frame."""
     read = counted_readings(filters)
     here = and_(_scores.c.reading_id == read.c.reading_id, _scores.c.frame == frame)
@@ -365,9 +275,3 @@ def _by_group(engine: Store, query: Select[Any]) -> Counts:
 
 def _sum(column: Any, name: str) -> Any:
     return func.sum(column).label(name)
-
-
-def total(counts: Iterable[DayCount]) -> tuple[int, int]:
-    """n and k."""
-    counts = tuple(counts)
-    return sum(count.n for count in counts), sum(count.k for count in counts)

@@ -162,9 +162,7 @@ def judged(engine: Store, filters: Filters, frame: str) -> tuple[Judged, ...]:
         select(_units, _scores.c.present.label("machine"))
         .join(_articles, _articles.c.id == _units.c.article_id)
         .join(read, read.c.article_id == _units.c.article_id)
-        .join(
-            _scores, and_(_scores.c.reading_id == read.c.reading_id, _scores.c.frame == frame)
-        )
+        .join(_scores, and_(_scores.c.reading_id == read.c.reading_id, _scores.c.frame == frame))
         .where(
             _units.c.topic == filters.topic,
             _units.c.frame == frame,

@@ -73,6 +73,7 @@ def fall_back(connection: Connection, link_id: int) -> bool:
     values = {
         "source": spare.source,
         "address": spare.address,
+        "seen_at": spare.seen_at,  # which capture of the page it hands over
         "outcome": None,
         "page_id": None,
         "attempts": 0,

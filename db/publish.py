@@ -2,27 +2,34 @@
 
 The reading in force of an article is its newest reading of its present text. Every count is kept
 by genre and in each way of counting (`db.counting`), so that a page adds up rows and decides
-nothing.
+nothing. Only days on which something changed (`db.changes`) are counted, and with them the week
+and month they are in (`db.rollups`).
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
+    FromClause,
     Select,
-    Subquery,
     bindparam,
     case,
     delete,
     func,
     literal,
     select,
+    union_all,
     update,
 )
 
-from db.counting import counted
+from db.changes import alone, clean, dirty_days, forget, settle
+from db.counting import published
+from db.rollups import roll_up
+from db.session import Store
 from db.tables import (
     ArticleRow,
     DataVersionRow,
@@ -37,6 +44,7 @@ from db.tables import Table as Base
 from db.upsert import insert, table_of
 from framewatch.story import CountBy
 
+Tick = Callable[[int], None]
 GROUP = ("topic", "day", "host", "country", "language", "genre")
 
 _articles, _readings = table_of(ArticleRow), table_of(ReadingRow)
@@ -54,36 +62,105 @@ def readings_in_force(topic: str) -> Select[Any]:
 
 
 def publish(connection: Connection, topic: str, now: datetime) -> dict[str, int]:
-    """Bring the counts up to date; writes only rows that differ.
+    """Bring the counts up to date, in one transaction; writes only rows that differ.
 
-    Returns how many rows were written and removed, and bumps the data version if any were.
+    Returns how many rows of days were written and removed, and bumps the data version if any were.
     """
-    tally = {"written": 0, "removed": 0}
-    queries = [_counts(topic, by) for by in CountBy]
-    for row_class in (OutletDayRow, FrameDayRow, ToneDayRow):
-        changed = _replace(connection, row_class, topic, [found[row_class] for found in queries])
-        tally = {name: tally[name] + changed[name] for name in tally}
+    _begin(connection, topic, now)
+    while settle(connection, topic):
+        pass
+    tally = Counter({"written": 0, "removed": 0})
+    for day in dirty_days(connection, topic):
+        tally.update(_publish_day(connection, topic, day))
     if any(tally.values()):
         bump(connection, topic, now)
-    return tally
+    return dict(tally)
 
 
-def _counts(topic: str, by: CountBy) -> dict[type[Base], Select[Any]]:
-    read = _counted_readings(topic, by)
-    keys = [read.c[name] for name in GROUP]
-    group = [*keys, literal(by.value).label("count_by")]
+def keep_up(store: Store, topic: str, now: datetime, tick: Tick = lambda _: None) -> dict[str, int]:
+    """The same in one transaction per dirty day: killed at any moment, it goes on where it was.
+
+    tick: called with 1 after each day.
+    """
+    found = 1
+    while found:
+        with store.begin() as connection:
+            _begin(connection, topic, now)
+            found = settle(connection, topic)
+    tally = Counter({"written": 0, "removed": 0})
+    with store.begin() as connection:
+        days = dirty_days(connection, topic)
+    for day in days:
+        with store.begin() as connection:
+            _begin(connection, topic, now)
+            changed = _publish_day(connection, topic, day)
+            if any(changed.values()):
+                bump(connection, topic, now)
+        tally.update(changed)
+        tick(1)
+    return dict(tally)
+
+
+def rebuild(connection: Connection, topic: str, now: datetime) -> dict[str, int]:
+    """Publish as if nothing had been: every article is placed and every day counted anew."""
+    _begin(connection, topic, now)
+    forget(connection, topic)
+    return publish(connection, topic, now)
+
+
+def _publish_day(connection: Connection, topic: str, day: date) -> dict[str, int]:
+    if not clean(connection, topic, day):
+        return {}  # somebody else counted it
+    units = []
+    for by in CountBy:
+        unit = published(topic, by)
+        units.append(with_readings(unit, by, unit.c.day == day))
+    tally = Counter[str]()
+    for row_class, query in counts(union_all(*units).cte("read")).items():
+        tally.update(_replace(connection, row_class, topic, day, query))
+    if any(tally.values()):
+        roll_up(connection, topic, day)
+    return dict(tally)
+
+
+def with_readings(
+    unit: FromClause,
+    by: CountBy,
+    where: ColumnElement[bool],
+    text: ColumnElement[str] = _articles.c.text_sha256,
+    until: datetime | None = None,
+) -> Select[Any]:
+    """What counts, with its reading in force: the newest of its text, made by then.
+
+    Looked up article by article: joined with `readings_in_force`, SQLite would go through all
+    readings for every article counted by original.
+    """
+    newest = select(func.max(_readings.c.id)).where(
+        _readings.c.article_id == _articles.c.id, _readings.c.text_sha256 == text
+    )
+    if until is not None:
+        newest = newest.where(_readings.c.read_at <= until)
+    reading = newest.correlate(_articles).scalar_subquery().label("reading_id")
+    keys = (unit.c[name] for name in GROUP)
+    query = select(*keys, literal(by.value).label("count_by"), reading)
+    return query.join_from(unit, _articles, _articles.c.id == unit.c.article_id).where(where)
+
+
+def counts(read: FromClause) -> dict[type[Base], Select[Any]]:
+    """The rows of each table, from what `with_readings` found."""
+    keys = [read.c[name] for name in (*GROUP, "count_by")]
     coded = case((_readings.c.unread == "", 1), else_=0)
     tone = _targets.c.positive - _targets.c.negative
     volume = (
         select(
-            *group, func.count().label("articles"), func.coalesce(func.sum(coded), 0).label("coded")
+            *keys, func.count().label("articles"), func.coalesce(func.sum(coded), 0).label("coded")
         )
         .select_from(read.outerjoin(_readings, _readings.c.id == read.c.reading_id))
         .group_by(*keys)
     )
     frames = (
         select(
-            *group,
+            *keys,
             _frames.c.frame,
             func.count().label("n"),
             func.sum(case((_frames.c.present, 1), else_=0)).label("k"),
@@ -93,7 +170,7 @@ def _counts(topic: str, by: CountBy) -> dict[type[Base], Select[Any]]:
     )
     tones = (
         select(
-            *group,
+            *keys,
             _targets.c.target,
             func.count().label("n"),
             func.sum(tone).label("tone_sum"),
@@ -105,29 +182,8 @@ def _counts(topic: str, by: CountBy) -> dict[type[Base], Select[Any]]:
     return {OutletDayRow: volume, FrameDayRow: frames, ToneDayRow: tones}
 
 
-def _counted_readings(topic: str, by: CountBy) -> Subquery:
-    """What counts, with its reading in force.
-
-    Looked up article by article: joined with `readings_in_force`, SQLite would go through all
-    readings for every article counted by original.
-    """
-    unit = counted(topic, by)
-    newest = (
-        select(func.max(_readings.c.id))
-        .where(
-            _readings.c.article_id == _articles.c.id,
-            _readings.c.text_sha256 == _articles.c.text_sha256,
-        )
-        .correlate(_articles)
-        .scalar_subquery()
-    )
-    query = select(*(unit.c[name] for name in GROUP), newest.label("reading_id"))
-    joined = query.join_from(unit, _articles, _articles.c.id == unit.c.article_id)
-    return joined.where(unit.c.day.is_not(None)).subquery()
-
-
 def _replace(
-    connection: Connection, row_class: type[Base], topic: str, queries: Sequence[Select[Any]]
+    connection: Connection, row_class: type[Base], topic: str, day: date, query: Select[Any]
 ) -> dict[str, int]:
     table = table_of(row_class)
     keys = len(table.primary_key)  # they stand first
@@ -138,8 +194,10 @@ def _replace(
         rows = connection.execute(select(*(found.c[name] for name in names)))
         return {tuple(row[:keys]): tuple(map(_rounded, row)) for row in rows}
 
-    fresh = {key: row for query in queries for key, row in keyed(query).items()}
-    stored = keyed(select(table).where(table.c.topic == topic))
+    mine = (table.c.topic == topic, table.c.day == day)
+    if row_class is OutletDayRow:  # kept by way of counting, then day
+        mine = (*mine, table.c.count_by.in_(list(CountBy)))
+    fresh, stored = keyed(query), keyed(select(table).where(*mine))
     stale = [key for key, row in stored.items() if fresh.get(key) != row]
     if stale:
         here = (column == bindparam(f"its_{column.name}") for column in table.primary_key)
@@ -155,6 +213,12 @@ def _replace(
 def _rounded(value: Any) -> Any:
     # The order of a sum differs between databases and runs; the ninth decimal is noise.
     return round(value, 9) if isinstance(value, float) else value
+
+
+def _begin(connection: Connection, topic: str, now: datetime) -> None:
+    row: Mapping[str, Any] = {"topic": topic, "version": 0, "changed_at": now}
+    connection.execute(insert(connection, DataVersionRow).values(row).on_conflict_do_nothing())
+    alone(connection, topic)
 
 
 def bump(connection: Connection, topic: str, now: datetime) -> None:

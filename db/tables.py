@@ -564,14 +564,18 @@ class OutletPartRow(Table):
     tt: Mapped[float]  # sum of t_d * t_d
     tn: Mapped[float]  # sum of t_d * n_d
     nn: Mapped[int] = mapped_column(Big)  # sum of n_d * n_d
-    __table_args__ = (Index(None, "topic", "start"), CLUSTERED)
+    __table_args__ = (
+        Index(None, "topic", "start"),
+        Index(None, "topic", "host", "count_by", "genre"),
+        CLUSTERED,
+    )
 
 
 class TrendPeriodRow(Table):
     """All outlets' week (from Monday) or month: the sums from which an interval is made."""
 
     __tablename__ = "trend_periods"
-    __table_args__ = CLUSTERED
+    __table_args__ = (Index(None, "topic", "step", "start"), CLUSTERED)
 
     topic: Mapped[str] = mapped_column(Code, primary_key=True)
     count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy

@@ -156,6 +156,8 @@ class _Visit:
         bound = earliest(self.card, self.source, self.now)
         if bound is not None and part.end <= bound:
             return out_of_reach(self.source, part, f"has nothing from before {bound:%Y-%m-%d}")
+        if not self.card.daily and self.now < part.end + OVERLAP:
+            return out_of_reach(self.source, part, "is asked about days long past alone")
         held = self._oldest_held()
         if held is not None and part.end <= held:
             return out_of_reach(self.source, part, f"its oldest item is of {held:%Y-%m-%d %H:%M}")

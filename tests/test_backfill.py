@@ -162,8 +162,10 @@ def test_killed_five_times_it_ends_with_the_same_rows(tmp_path: Path) -> None:
         broken = Place(tmp_path / "broken", web.world)
         chance = random.Random(5)
         for _ in range(5):
-            process = broken.start(days)
-            time.sleep(chance.uniform(0.15, 0.45) * seconds)
+            process, asked = broken.start(days), web.script.asked.total()
+            while web.script.asked.total() == asked:  # it is still being loaded
+                time.sleep(0.05)
+            time.sleep(chance.uniform(0.01, 0.12) * seconds)
             assert process.poll() is None, "it was done before the kill"
             process.kill()
             process.communicate()

@@ -35,6 +35,11 @@ kind = "hackernews"
 since = 2025-01-01
 
 [[sources]]
+name = "crawl"
+kind = "commoncrawl-news"
+prefixes = ["herald.example"]
+
+[[sources]]
 name = "open-platform"
 kind = "guardian"
 """
@@ -55,7 +60,11 @@ class Algolia:
         self.wait: float | None = None
 
     def ask(self, question: Question) -> Reply:
-        filters = parse_qs(urlsplit(question.url).query)["numericFilters"][0]
+        query = parse_qs(urlsplit(question.url).query)
+        if "numericFilters" not in query:  # not its interface
+            self.asked.append(urlsplit(question.url).path)
+            return Reply(status=404, headers={}, body=b"", at=LATER)
+        filters = query["numericFilters"][0]
         second = int(filters.split("=")[1].split(",")[0])
         moment = datetime.fromtimestamp(second, UTC)
         day = f"{moment:%m-%d}"
@@ -188,6 +197,17 @@ def test_days_before_a_source_began_cost_no_request(desk: Desk, service: Algolia
     ask(desk, old)
     assert service.asked == ["01-01"]
     assert answers(desk) == [("12-30", "out_of_reach"), ("12-31", "out_of_reach"), ("01-01", "ok")]
+
+
+def test_a_source_for_days_long_past_is_left_alone_each_day(desk: Desk, service: Algolia) -> None:
+    """Streaming a crawl every morning would be a burden, and find nothing yet."""
+    soon = FIRST + timedelta(days=3, hours=1)
+    assert stages.discover(desk, "deepseek", "crawl", days(3, 3), soon)["listed"] == 0
+    assert answers(desk) == [("02-03", "out_of_reach")]
+    assert service.asked == []
+    with pytest.raises(stages.SourceFailed, match="2025/02 is not listed yet"):
+        stages.discover(desk, "deepseek", "crawl", days(3, 3), LATER)
+    assert service.asked == ["/crawl-data/CC-NEWS/2025/02/warc.paths.gz"]
 
 
 def test_a_source_without_its_key_is_left_out_and_named(

@@ -1,4 +1,4 @@
-"""A link is one, whoever names it; where its page is lost, those who hand it over have their turn."""
+"""A link is one, whoever names it; where its page is lost, those who hand it over have a turn."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -82,6 +82,9 @@ def test_an_archive_has_its_turn_where_the_page_is_lost_not_where_it_is_refused(
         assert lose(connection, outcome) is turn
         expected = ("wayback", REPLAY, None) if turn else ("feed", FEED.address, outcome)
         assert only_link(connection) == expected
+        if turn:
+            (pending,) = rows.links_to_fetch(connection, "deepseek", NOW)
+            assert pending.link == replace(WAYBACK, title=FEED.title), "the capture it named"
 
 
 def test_a_page_that_may_come_back_is_not_given_up(store: Store) -> None:

@@ -247,11 +247,9 @@ ROOMS = [
 @pytest.mark.slow
 def test_of_the_shifts_told_at_most_a_tenth_are_false():
     """Newsrooms of 200 series of 78 weeks, a tenth with outages."""
-    print(
-        "\nsize  shifted  daily  wave  memory  false  found  dates  sizes  told  newsrooms with a false one"
-    )
+    print("\nsize  shifted  daily  wave  memory  false  found  dates  sizes  told  disturbed")
     for size, shifted, daily, wander, memory, least in ROOMS:
-        kind = {"rounds": 6 if shifted else 20, "daily": daily, "wander": wander, "memory": memory}
+        kind = {"rounds": 6 if shifted else 10, "daily": daily, "wander": wander, "memory": memory}
         false, power, dates, sizes, told, disturbed = _figures(size, shifted, **kind)
         print(
             f"{100 * size:4.0f}  {shifted:7}  {daily:5}  {wander:4}  {memory:6}  {false:4.1f}%"
@@ -263,4 +261,4 @@ def test_of_the_shifts_told_at_most_a_tenth_are_false():
             assert dates >= 93
             assert sizes >= 93
         else:
-            assert disturbed <= 3  # of twenty newsrooms: two are a tenth
+            assert disturbed <= 2  # of ten newsrooms; one is a tenth

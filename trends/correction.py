@@ -18,9 +18,9 @@ It holds wherever m1 and m0 hold: the sample may come from other weeks, with ano
     share = mean(Y) - b * (mean of f in the sample - q),    b = cov(Y, f) / var(f)
 
 Their power-tuned estimator, with the sample a part of the articles, is this one, the regression
-estimator of double sampling (Cochran, *Sampling Techniques*, 3rd ed. 1977, sec. 12.6). It is never
-worse than the sample alone and assumes nothing of the classifier, but needs a sample drawn from the
-very articles the share is about.
+estimator of double sampling (Cochran, *Sampling Techniques*, 3rd ed. 1977, sec. 12.6). In large
+samples it is never worse than the sample alone, and it assumes nothing of the classifier, but needs
+a sample drawn from the very articles the share is about.
 
 Weights are those of Horvitz & Thompson (1952) in ratio form (Hajek 1971); variances of the sample
 are those of its linearised means within the strata of its design (Särndal, Swensson & Wretman,

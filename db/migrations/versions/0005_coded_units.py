@@ -1,14 +1,12 @@
 """articles coded by hand"""
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 
 import db.tables
 
 revision = "0005"
-down_revision = "0004" if list(Path(__file__).parent.glob("0004_*.py")) else "0003"
+down_revision = "0004"
 
 CODE = sa.String(length=200)
 

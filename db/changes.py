@@ -1,0 +1,114 @@
+"""From what has changed to the days that are to be counted anew.
+
+Triggers (migration 0004) leave a row in `changes` in the transaction of whatever makes the change:
+a writer cannot forget it, and a kill cannot lose it. By page and by cluster an article counts on
+its own day, before or after. By original a change may move a text to another day and another
+article of the text into its place: so `originals` keeps every article's text, and all articles of
+a text that is touched are placed anew.
+
+All functions take an open transaction.
+"""
+
+from datetime import date
+
+from sqlalchemy import Connection, Select, case, delete, func, literal, select, true, update
+
+from db.counting import originals
+from db.tables import (
+    ArticleRow,
+    ChangeRow,
+    DataVersionRow,
+    DirtyDayRow,
+    OriginalRow,
+    OutletDayRow,
+    RepublicationRow,
+)
+from db.upsert import insert, table_of
+
+AT_ONCE = 20_000  # changes in one transaction
+
+_changes, _dirty, _placed = map(table_of, (ChangeRow, DirtyDayRow, OriginalRow))
+
+
+def alone(connection: Connection, topic: str) -> None:
+    """Nobody else publishes the topic before this transaction ends."""
+    versions = table_of(DataVersionRow)
+    same = update(versions).where(versions.c.topic == topic).values(version=versions.c.version)
+    connection.execute(same)  # the row's lock on PostgreSQL, the store's on SQLite
+
+
+def settle(connection: Connection, topic: str, at_once: int = AT_ONCE) -> int:
+    """Turn the oldest changes into dirty days; how many there were. Call again until none."""
+    mine = _changes.c.topic == topic
+    oldest = select(_changes.c.id).where(mine).order_by(_changes.c.id).limit(at_once)
+    taking = update(_changes).where(_changes.c.id.in_(oldest)).values(taken=True)
+    found = connection.execute(taking).rowcount
+    if not found:
+        return 0
+    days = select(_changes.c.topic, _changes.c.day).where(mine, _changes.c.taken)
+    _soil(connection, days.where(_changes.c.day.is_not(None)))
+    _place(connection, topic)
+    connection.execute(delete(_changes).where(mine, _changes.c.taken))
+    return found
+
+
+def dirty_days(connection: Connection, topic: str) -> list[date]:
+    query = select(_dirty.c.day).where(_dirty.c.topic == topic).order_by(_dirty.c.day)
+    return list(connection.scalars(query))
+
+
+def clean(connection: Connection, topic: str, day: date) -> bool:
+    """The day is about to be counted; whether it was to be."""
+    mine = delete(_dirty).where(_dirty.c.topic == topic, _dirty.c.day == day)
+    return bool(connection.execute(mine).rowcount)
+
+
+def forget(connection: Connection, topic: str) -> None:
+    """Everything is to be counted anew, whatever was known of it."""
+    articles, days = table_of(ArticleRow).c, table_of(OutletDayRow).c
+    connection.execute(delete(_placed).where(_placed.c.topic == topic))
+    _soil(connection, select(days.topic, days.day).where(days.topic == topic))
+    every = select(articles.topic, articles.id, articles.day, literal(False))
+    names = ["topic", "article_id", "day", "taken"]
+    connection.execute(_changes.insert().from_select(names, every.where(articles.topic == topic)))
+
+
+def _soil(connection: Connection, days: Select[tuple[str, date]]) -> None:
+    adding = insert(connection, DirtyDayRow).from_select(["topic", "day"], days.distinct())
+    connection.execute(adding.on_conflict_do_nothing())
+
+
+def _place(connection: Connection, topic: str) -> None:
+    """Say anew what the texts of the changes taken count under."""
+    taken = select(_changes.c.article_id).where(_changes.c.topic == topic, _changes.c.taken)
+    entry, placed = table_of(RepublicationRow).c, _placed.c
+    # An entry speaks of its original, so it may say something else now.
+    _take(connection, topic, select(entry.article_id).where(entry.original_id.in_(taken)))
+    before = select(placed.text_group).where(placed.article_id.in_(taken))
+    now = select(originals(topic, taken).subquery().c.text_group)
+    fellows = select(placed.article_id).where(placed.topic == topic)
+    _take(connection, topic, fellows.where(placed.text_group.in_(before.union(now))))
+    days = select(placed.topic, placed.day).where(
+        placed.article_id.in_(taken), placed.counts, placed.day.is_not(None)
+    )
+    _soil(connection, days)
+    connection.execute(delete(_placed).where(placed.article_id.in_(taken)))
+    found = originals(topic, taken).subquery().c
+    names = ("article_id", "topic", "text_group", "host", "day", "language", "genre")
+    fresh = select(
+        *(found[name] for name in names),
+        func.coalesce(found.country, ""),
+        found.published_at,
+        case((found.place == 1, True), else_=False),
+    )
+    columns = [*names, "country", "published_at", "counts"]
+    connection.execute(_placed.insert().from_select(columns, fresh))
+    _soil(connection, days)
+
+
+def _take(connection: Connection, topic: str, ids: Select[tuple[int]]) -> None:
+    """Add articles to those whose changes are taken."""
+    found = ids.subquery().c[0]
+    rows = select(literal(topic), found, literal(True)).where(true())
+    names = ["topic", "article_id", "taken"]
+    connection.execute(_changes.insert().from_select(names, rows))
