@@ -20,6 +20,10 @@ SETTINGS = Settings.from_env()
 NEVER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
+# A source that is down is not asked before; twice as late the second time, as the ledger has it.
+LATER = timedelta(seconds=SETTINGS.retry_delay + 5)
+
+
 def date_param(title: str) -> Param:
     return Param(None, type=["null", "string"], format="date", title=title)
 
@@ -47,7 +51,8 @@ def monitor(topic: Topic, sources: list[str]) -> DAG:
     ) as dag:
         code = topic.code
         window: Any = steps.find_window(topic.time_zone)
-        found = steps.discover.partial(topic=code, window=window).expand(source=sources)
+        ask = steps.discover.override(retry_delay=LATER)
+        found = ask.partial(topic=code, window=window).expand(source=sources)
         coded = steps.classify.override(outlets=[steps.readings(code)])(code, window)
         stages = (steps.fetch, steps.extract, steps.recheck, steps.identify)
         chain([window, found], *(stage(code) for stage in stages), coded, steps.check(code, window))

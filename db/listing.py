@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal, select, tuple_
 
 from db.articles import evidence_of, scores_of
-from db.counting import counted
+from db.counting import published
 from db.publish import readings_in_force
 from db.queries import Filters, chosen, reading
 from db.session import Store
 from db.store import article_of
-from db.tables import ArticleRow, EvidenceRow, FrameScoreRow
+from db.tables import ArticleRow, EvidenceRow, FrameScoreRow, ReadingRow
 from db.upsert import table_of
 from framewatch.story import Evidence, FrameScore
 
@@ -80,14 +80,14 @@ def articles(
 
     With frame, only articles that carry it, each with its best sentence for that frame.
     """
-    unit = counted(filters.topic, filters.count_by)
+    unit = published(filters.topic, filters.count_by)
     query = (
         select(_articles, unit.c.day.label("counted_day"))
         .join(unit, unit.c.article_id == _articles.c.id)
         .where(*chosen(unit, filters), unit.c.day.is_not(None))
     )
     if frame:
-        query = query.where(_carries(filters.topic, frame))
+        query = query.where(_carries(frame))
     place, backwards = (before, True) if before is not None else (after, False)
     by = (unit.c.day, _articles.c.published_at, _articles.c.id)
     order = [column.asc() if backwards else column.desc() for column in by]
@@ -106,15 +106,15 @@ def articles(
     )
 
 
-def _carries(topic: str, frame: str) -> ColumnElement[bool]:
-    scores = table_of(FrameScoreRow)
-    force = readings_in_force(topic).subquery()
-    carrying = scores.join(force, force.c.reading_id == scores.c.reading_id)
-    return exists(
-        select(literal(1))
-        .select_from(carrying)
-        .where(force.c.article_id == _articles.c.id, scores.c.frame == frame, scores.c.present)
+def _carries(frame: str) -> ColumnElement[bool]:
+    """By the reading in force, looked up article by article: a page needs few."""
+    scores, readings = table_of(FrameScoreRow), table_of(ReadingRow)
+    newest = select(func.max(readings.c.id)).where(
+        readings.c.article_id == _articles.c.id, readings.c.text_sha256 == _articles.c.text_sha256
     )
+    force = newest.correlate(_articles).scalar_subquery()
+    carrying = scores.c.reading_id == force, scores.c.frame == frame, scores.c.present
+    return exists(select(literal(1)).where(*carrying).correlate(_articles))
 
 
 def _beyond(

@@ -194,10 +194,10 @@ def _replace(
         rows = connection.execute(select(*(found.c[name] for name in names)))
         return {tuple(row[:keys]): tuple(map(_rounded, row)) for row in rows}
 
-    mine = (table.c.topic == topic, table.c.day == day)
+    mine = select(table).where(table.c.topic == topic, table.c.day == day)
     if row_class is OutletDayRow:  # kept by way of counting, then day
-        mine = (*mine, table.c.count_by.in_(list(CountBy)))
-    fresh, stored = keyed(query), keyed(select(table).where(*mine))
+        mine = mine.where(table.c.count_by.in_(list(CountBy)))
+    fresh, stored = keyed(query), keyed(mine)
     stale = [key for key, row in stored.items() if fresh.get(key) != row]
     if stale:
         here = (column == bindparam(f"its_{column.name}") for column in table.primary_key)
@@ -216,16 +216,19 @@ def _rounded(value: Any) -> Any:
 
 
 def _begin(connection: Connection, topic: str, now: datetime) -> None:
+    _enter(connection, topic, now)
+    alone(connection, topic)
+
+
+def _enter(connection: Connection, topic: str, now: datetime) -> None:
     row: Mapping[str, Any] = {"topic": topic, "version": 0, "changed_at": now}
     connection.execute(insert(connection, DataVersionRow).values(row).on_conflict_do_nothing())
-    alone(connection, topic)
 
 
 def bump(connection: Connection, topic: str, now: datetime) -> None:
     """Something that pages show has changed."""
+    _enter(connection, topic, now)
     table = table_of(DataVersionRow)
-    row: Mapping[str, Any] = {"topic": topic, "version": 0, "changed_at": now}
-    connection.execute(insert(connection, DataVersionRow).values(row).on_conflict_do_nothing())
     connection.execute(
         update(table)
         .where(table.c.topic == topic)

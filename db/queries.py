@@ -5,15 +5,27 @@ dataclasses: the caller needs no SQLAlchemy. They raise `StoreError` when the st
 be read or has no tables yet.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Table, case, func, select, union
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    func,
+    select,
+    union,
+)
 from sqlalchemy.exc import DBAPIError
 
+from db.periods import month, whole_periods
 from db.session import Store
 from db.tables import (
     AnswerRow,
@@ -21,6 +33,7 @@ from db.tables import (
     DataVersionRow,
     FrameDayRow,
     OutletDayRow,
+    OutletPeriodRow,
     ReadingRow,
     RepublicationRow,
     ToneDayRow,
@@ -187,75 +200,100 @@ def _per_day(
 
 
 def status(engine: Store, filters: Filters) -> Status:
-    counts = table_of(OutletDayRow)
-    made_up = case((counts.c.host.in_(_fictional(filters.topic)), counts.c.articles), else_=0)
-    query = select(
-        func.coalesce(func.sum(counts.c.articles), 0),
-        func.coalesce(func.sum(counts.c.coded), 0),
-        func.count(counts.c.host.distinct()),
-        func.coalesce(func.sum(made_up), 0),
-        func.min(counts.c.day),
-        func.max(counts.c.day),
-    ).where(*chosen(counts, filters))
+    """From months; the days of those that the first and the last day cut."""
     with reading(engine) as connection:
-        total, coded, outlets, fictional, first, last = connection.execute(query).one()
-        return Status(
-            articles=int(total),
-            coded=int(coded),
-            outlets=outlets,
-            fictional=int(fictional),
-            first=first,
-            last=last,
-        )
+        found = [row for part in _volume_parts(filters) for row in connection.execute(part)]
+        invented = set(connection.scalars(fictional_outlets(filters.topic))) if found else set()
+    return Status(
+        articles=sum(int(row.articles) for row in found),
+        coded=sum(int(row.coded) for row in found),
+        outlets=len({row.host for row in found}),
+        fictional=sum(int(row.articles) for row in found if row.host in invented),
+        first=min((row.first for row in found), default=None),
+        last=max((row.last for row in found), default=None),
+    )
+
+
+def _volume_parts(filters: Filters) -> tuple[Select[Any], ...]:
+    """Per outlet, articles, coded, first and last day: of whole months, and of the other days."""
+    months, days = table_of(OutletPeriodRow), table_of(OutletDayRow)
+    anytime = replace(filters, first=None, last=None)
+    (low, high), edges = whole_periods(filters.first, filters.last, month)
+    whole = select(
+        months.c.host,
+        func.sum(months.c.articles).label("articles"),
+        func.sum(months.c.coded).label("coded"),
+        func.min(months.c.first).label("first"),
+        func.max(months.c.last).label("last"),
+    ).where(*chosen(months, anytime), months.c.step == "month")
+    cut = select(
+        days.c.host,
+        func.sum(days.c.articles).label("articles"),
+        func.sum(days.c.coded).label("coded"),
+        func.min(days.c.day).label("first"),
+        func.max(days.c.day).label("last"),
+    )
+    parts = [whole.where(months.c.start >= low, months.c.start < high).group_by(months.c.host)]
+    for first, last in edges:
+        here = chosen(days, replace(filters, first=first, last=last))
+        parts.append(cut.where(*here).group_by(days.c.host))
+    return tuple(parts)
 
 
 def facets(engine: Store, topic: str, count_by: CountBy = CountBy.HOST) -> Facets:
     """The hosts, countries, languages and genres of a topic's dated articles, as counted."""
-    counts = table_of(OutletDayRow)
+    months = table_of(OutletPeriodRow)
+    names = ("host", "country", "language", "genre")
+    keys = [months.c[name] for name in names]
+    query = (
+        select(*keys, func.sum(months.c.articles).label("articles"))
+        .where(*chosen(months, Filters(topic=topic, count_by=count_by)), months.c.step == "month")
+        .group_by(*keys)
+    )
+    with reading(engine) as connection:
+        rows = list(connection.execute(query))
+        hosts = _hosts(connection, topic, {row.host for row in rows})
 
-    def values(connection: Connection, column: str, hosts: dict[str, _Host]) -> tuple[Facet, ...]:
-        total = func.sum(counts.c.articles)
-        query = (
-            select(counts.c[column], total)
-            .where(*chosen(counts, Filters(topic=topic, count_by=count_by)))
-            .where(counts.c[column] != "")
-            .group_by(counts.c[column])
-            .order_by(total.desc(), counts.c[column])
-        )
+    def values(column: str, known: dict[str, _Host]) -> tuple[Facet, ...]:
+        totals = Counter[str]()
+        for row in rows:
+            totals[getattr(row, column)] += int(row.articles)
         found = []
-        for code, n in connection.execute(query):
-            name, made_up = hosts.get(code, (code, False))
-            found.append(Facet(code, name or code, int(n), made_up))
+        for code in sorted(filter(None, totals), key=lambda code: (-totals[code], code)):
+            name, made_up = known.get(code, (code, False))
+            found.append(Facet(code, name or code, totals[code], made_up))
         return tuple(found)
 
-    with reading(engine) as connection:
-        return Facets(
-            hosts=values(connection, "host", _hosts(connection, topic)),
-            countries=values(connection, "country", {}),
-            languages=values(connection, "language", {}),
-            genres=values(connection, "genre", {}),
-        )
+    return Facets(
+        hosts=values("host", hosts),
+        countries=values("country", {}),
+        languages=values("language", {}),
+        genres=values("genre", {}),
+    )
 
 
 _Host = tuple[str, bool]  # name, fictional
 
 
-def _hosts(connection: Connection, topic: str) -> dict[str, _Host]:
-    """The outlets held, and those known only as first publishers, by code."""
+def _hosts(connection: Connection, topic: str, codes: Iterable[str]) -> dict[str, _Host]:
+    """What the newest article of each outlet calls it; of one not held, what a copy calls it."""
+    invented = set(connection.scalars(fictional_outlets(topic)))
     a, entry = table_of(ArticleRow).c, table_of(RepublicationRow).c
-    fictional = func.max(case((a.fictional, 1), else_=0))
-    held = select(a.host, func.max(a.host_name), fictional).where(a.topic == topic)
-    named = (
-        select(entry.original_outlet, func.max(a.original_outlet), fictional)
-        .join(table_of(ArticleRow), a.id == entry.article_id)
-        .where(a.topic == topic)
-        .group_by(entry.original_outlet)
-    )
-    rows = [*connection.execute(named), *connection.execute(held.group_by(a.host))]
-    return {code: (name, bool(made_up)) for code, name, made_up in rows}
+    found = {}
+    for code in codes:
+        held = select(a.host_name).where(a.topic == topic, a.host == code)
+        name = connection.scalar(held.order_by(a.day.desc(), a.published_at.desc()).limit(1))
+        if name is None:
+            named = select(a.original_outlet).join(
+                table_of(RepublicationRow), entry.article_id == a.id
+            )
+            named = named.where(entry.original_outlet == code, a.topic == topic)
+            name = connection.scalar(named.limit(1))
+        found[code] = (name or code, code in invented)
+    return found
 
 
-def _fictional(topic: str) -> Any:
+def fictional_outlets(topic: str) -> CompoundSelect[tuple[str]]:
     """The outlets whose articles are invented, and those first publishers that only they name."""
     a, entry = table_of(ArticleRow).c, table_of(RepublicationRow).c
     held = select(a.host).where(a.topic == topic, a.fictional)
@@ -268,7 +306,8 @@ def version(engine: Store, topic: str) -> Version:
     with reading(engine) as connection:
         row = connection.execute(select(versions).where(versions.c.topic == topic)).first()
         newest_answer = select(func.max(answers.c.answered_at)).where(answers.c.topic == topic)
-        newest_article = select(func.max(articles.c.id)).where(articles.c.topic == topic)
+        mine = select(articles.c.id).where(articles.c.topic == topic)
+        newest_article = mine.order_by(articles.c.id.desc()).limit(1)
         newest_reading = select(func.max(table_of(ReadingRow).c.id))
         return Version(
             version=row.version if row else 0,

@@ -11,7 +11,7 @@ any order, they are the same.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -32,6 +32,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from db.periods import STEPS, part
 from db.tables import (
     Big,
     FrameDayRow,
@@ -44,7 +45,6 @@ from db.tables import (
 from db.upsert import table_of
 from framewatch.story import CountBy
 
-STEPS = ("week", "month")
 SEVERAL = "*"  # the country of an outlet that counts under several
 SUMS = ("n", "total", "squares", "days", "tt", "tn", "nn")
 
@@ -58,26 +58,11 @@ KINDS: dict[str, tuple[Any, str, tuple[str, str, str]]] = {
 }
 
 
-def span(day: date, step: str) -> tuple[date, date]:
-    """The first day of the week or month that holds day, and the first after it."""
-    if step == "week":
-        start = day - timedelta(days=day.weekday())
-        return start, start + timedelta(days=7)
-    start = day.replace(day=1)
-    return start, (start + timedelta(days=31)).replace(day=1)
-
-
-def part(day: date) -> tuple[date, date]:
-    """The days that share a week and a month with day, as `span`."""
-    week, month = span(day, "week"), span(day, "month")
-    return max(week[0], month[0]), min(week[1], month[1])
-
-
 def roll_up(connection: Connection, topic: str, day: date) -> None:
     """Make the week and the month that hold day anew, after its counts."""
     _roll_parts(connection, topic, *part(day))
-    for step in STEPS:
-        start, end = span(day, step)
+    for step, period in STEPS.items():
+        start, end = period(day)
         _roll_volumes(connection, topic, step, start, end)
         _roll_trends(connection, topic, step, start, end)
 
@@ -141,9 +126,8 @@ def _roll_trends(connection: Connection, topic: str, step: str, start: date, end
     connection.execute(delete(_trends).where(c.topic == topic, c.step == step, c.start == start))
     here = (_parts.c.topic == topic, _parts.c.start >= start, _parts.c.start < end)
     for by_country in (False, True):
-        scope = _parts.c.country != SEVERAL if by_country else _parts.c.whole
-        keys = ("topic", "count_by", "kind", "series", "genre")
-        keys = (*keys, "country") if by_country else keys
+        scope = _parts.c.country.not_in((SEVERAL, "")) if by_country else _parts.c.whole
+        keys = ("topic", "count_by", "kind", "series", "genre", *("country",) * by_country)
         by_host = added((*here, scope), (*keys, "host"))
         found = pooled(by_host, keys).subquery().c
         country = found.country if by_country else literal("")

@@ -598,6 +598,7 @@ class TrendPeriodRow(Table):
 
 
 Index("ix_republications_original_id", RepublicationRow.original_id)
+Index("ix_republications_original_outlet", RepublicationRow.original_outlet)
 Index(
     "ix_articles_topic_day_published_at", ArticleRow.topic, ArticleRow.day, ArticleRow.published_at
 )

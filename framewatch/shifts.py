@@ -134,9 +134,15 @@ def _by_outlet(counts: Iterable[DayCount]) -> dict[str, list[DayCount]]:
 
 def _told(question: Question, frame: str, outlet: str, shift: Shift) -> FoundShift:
     # A rise shows in what came with it, a fall in what went.
-    first = shift.first if shift.size > 0 else shift.first - SHOWN
-    last = shift.last + SHOWN if shift.size > 0 else shift.first - timedelta(days=1)
-    where = question.but(first=first, last=last, **({"host": outlet} if outlet else {}))
+    first, last = shift.first, shift.last + SHOWN
+    if shift.size < 0:
+        first, last = shift.first - SHOWN, shift.first - timedelta(days=1)
+    filters = question.filters
+    where = question.but(
+        first=max(first, filters.first or first),
+        last=min(last, filters.last or last),
+        host=outlet or filters.host,
+    )
     candidates = best_sentences(where.store, where.filters, frame, LOOKED_AT)
     return FoundShift(
         frame=frame,

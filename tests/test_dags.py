@@ -203,6 +203,21 @@ def test_only_what_may_heal_is_tried_again(home, tmp_path, monkeypatch):
     assert tries == {"seeds": 1, "forbidden-feed": 1, "lost-archive": 2}
 
 
+def test_a_key_may_stand_in_a_connection(home, monkeypatch):
+    """Its password is the key; the environment comes first; a source without either has none."""
+    from dags.steps import with_keys
+    from framewatch.settings import Settings
+
+    for name, key in (("guardian", "of-connection"), ("mediacloud", "not-wanted")):
+        value = f'{{"conn_type": "generic", "password": "{key}"}}'
+        monkeypatch.setenv(f"AIRFLOW_CONN_FRAMEWATCH_{name.upper()}", value)
+    monkeypatch.delenv("FRAMEWATCH_SOURCES")
+    monkeypatch.setenv("FRAMEWATCH_KEY_MEDIACLOUD", "of-environment")
+    settings = with_keys(Settings.from_env(), "deepseek")
+    assert settings.keys == {"GUARDIAN": "of-connection", "MEDIACLOUD": "of-environment"}
+    assert "of-connection" not in repr(settings)
+
+
 def test_a_run_without_a_window_does_nothing(home):
     """Not even fetch, which otherwise runs whatever became of the sources."""
     state, tasks, _ = run(

@@ -127,7 +127,7 @@ def _simulated(outlets, articles, burst, prevalence, weeks, reach=Reach.PANEL):
 
 PANELS = [
     # outlets, articles a week, sd of an outlet-day on the logit, prevalence; percent at most
-    (60, 3800, 0.0, 0.30, 97.0),
+    (60, 3800, 0.0, 0.30, 97.5),
     (60, 3800, 0.4, 0.30, 97.0),
     (60, 3800, 0.8, 0.30, 97.0),
     (60, 3800, 0.4, 0.03, 97.0),

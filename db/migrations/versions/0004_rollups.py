@@ -1,5 +1,7 @@
 """roll-ups, and a record of what is to be counted anew"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -26,9 +28,9 @@ DECIDING = (
 SPEAKING = ("readings", "republications")
 
 
-def create(name: str, keys: list[str], columns: dict[str, sa.types.TypeEngine[object]]) -> None:
+def create(name: str, keys: list[str], columns: dict[str, Any]) -> None:
     """A table kept in the order of its key. Keys are codes, unless they are days or flags."""
-    kinds = {"day": sa.Date(), "start": sa.Date(), "whole": sa.Boolean()}
+    kinds: dict[str, Any] = {"day": sa.Date(), "start": sa.Date(), "whole": sa.Boolean()}
     op.create_table(
         name,
         *(sa.Column(key, kinds.get(key, CODE), nullable=False) for key in keys),
@@ -42,7 +44,8 @@ def upgrade() -> None:
     create_counts()
     create_rollups()
     create_record()
-    op.create_index("ix_republications_original_id", "republications", ["original_id"])
+    for column in ("original_id", "original_outlet"):
+        op.create_index(f"ix_republications_{column}", "republications", [column])
     op.create_index(
         "ix_articles_topic_day_published_at", "articles", ["topic", "day", "published_at"]
     )
@@ -68,7 +71,7 @@ def upgrade() -> None:
 
 def create_counts() -> None:
     """As before, with the columns by which pages choose first."""
-    volume = {"articles": sa.Integer(), "coded": sa.Integer()}
+    volume: dict[str, Any] = {"articles": sa.Integer(), "coded": sa.Integer()}
     frame = {"n": sa.Integer(), "k": sa.Integer()}
     tone = {"n": sa.Integer(), "tone_sum": sa.Float(), "tone_squares": sa.Float()}
     for name in ("outlet_days", "frame_days", "tone_days"):
@@ -87,7 +90,7 @@ def create_rollups() -> None:
         ["topic", "count_by", "step", "start", *WHERE],
         {"articles": number, "coded": number, "first": sa.Date(), "last": sa.Date()},
     )
-    sums = {"n": BIG, "total": real, "squares": real}
+    sums: dict[str, Any] = {"n": BIG, "total": real, "squares": real}
     create(
         "outlet_parts",
         ["topic", "count_by", "kind", "series", "genre", "start", "host", "country", "whole"],
@@ -212,15 +215,17 @@ def postgresql_triggers() -> None:
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        names = ("articles", *SPEAKING)
-        for name in [f"{t}_{e}" for t in names for e in ("insert", "update", "delete")]:
+        for name in [
+            f"{t}_{e}" for t in ("articles", *SPEAKING) for e in ("insert", "update", "delete")
+        ]:
             op.execute(f"DROP TRIGGER {name}")
     else:
         op.execute("DROP FUNCTION note_article() CASCADE")
         op.execute("DROP FUNCTION note_speaking() CASCADE")
     for index in ("topic_day_published_at", "topic_host_day_published_at", "fictional"):
         op.drop_index(f"ix_articles_{index}", "articles")
-    op.drop_index("ix_republications_original_id", "republications")
+    for column in ("original_id", "original_outlet"):
+        op.drop_index(f"ix_republications_{column}", "republications")
     names = ("originals", "dirty_days", "changes", "trend_periods", "outlet_parts")
     for name in (*names, "outlet_periods", "tone_days", "frame_days", "outlet_days"):
         op.drop_table(name)

@@ -1,0 +1,115 @@
+"""Evidence: the sentences that speak for a frame most, short, with a link and the archive's hash.
+
+Publishers' texts are theirs. At most 300 characters of a sentence are quoted, at most one sentence
+of an article, none where its rights are reserved, and none of a text that is no longer the one that
+was read.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from dashboard import words
+from dashboard.sheets import Column, Sheet
+from db import articles
+from db.analysis import Sentence, best_sentences
+from framewatch.story import Frame, Voice
+from report.inert import plain
+from report.scope import Scope
+
+EACH = 3  # sentences for a frame
+LOOKED_AT = 30  # of which these are chosen, each of another article
+QUOTED = 300  # characters of a sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    frame: Frame
+    article_id: int
+    day: date
+    outlet: str
+    title: str
+    language: str
+    words: str
+    withheld: str  # why there are no words
+    voice: Voice
+    speaker: str
+    score: float
+    link: str  # empty where it may not be followed
+    sha256: str  # of the archived page
+    warc: str
+    fictional: bool
+
+
+def quotes(scope: Scope) -> tuple[Quote, ...]:
+    taken: set[int] = set()
+    found = []
+    for frame in scope.frames:
+        mine = [q for q in _of(scope, frame, taken) if q is not None][:EACH]
+        taken |= {quote.article_id for quote in mine}
+        found += mine
+    return tuple(found)
+
+
+def _of(scope: Scope, frame: Frame, taken: set[int]) -> Iterator[Quote | None]:
+    view = scope.view
+    seen = set(taken)
+    for sentence in best_sentences(view.site.engine, view.filters, frame.code, LOOKED_AT):
+        if sentence.article_id in seen:
+            continue
+        seen.add(sentence.article_id)
+        yield _quote(scope, frame, sentence)
+
+
+def _quote(scope: Scope, frame: Frame, sentence: Sentence) -> Quote | None:
+    found = articles.article(scope.view.site.engine, scope.view.topic.code, sentence.article_id)
+    if found is None or found.reading is None:
+        return None
+    article, evidence = found.article, sentence.evidence
+    present = hashlib.sha256(article.coded_text.encode("utf-8", "surrogatepass")).hexdigest()
+    if found.reading.text_sha256 != present:
+        return None  # its offsets would point at other words
+    withheld = f"rights reserved ({article.rights})" if article.rights else ""
+    return Quote(
+        frame=frame,
+        article_id=sentence.article_id,
+        day=sentence.day,
+        outlet=plain(article.host_name or article.host),
+        title=plain(article.title),
+        language=article.language,
+        words="" if withheld else plain(sentence.words, QUOTED),
+        withheld=plain(withheld),
+        voice=evidence.voice,
+        speaker=plain(evidence.speaker),
+        score=evidence.score,
+        link="" if article.fictional else words.a_link(article.url),
+        sha256=found.page.sha256,
+        warc=f"{found.page.warc_file}:{found.page.warc_offset}",
+        fictional=article.fictional,
+    )
+
+
+def quotes_sheet(found: tuple[Quote, ...]) -> Sheet:
+    columns = (
+        Column("frame", "Frame"),
+        Column("day", "Day"),
+        Column("outlet", "Outlet"),
+        Column("title", "Title"),
+        Column("words", "Words"),
+        Column("voice", "Voice"),
+        Column("speaker", "Speaker"),
+        Column("score", "Score", "number"),
+        Column("link", "Link"),
+        Column("page_sha256", "Archived page"),
+        Column("warc", "WARC file and offset"),
+        Column("note", "Note"),
+    )
+    rows = tuple(
+        (
+            *(q.frame.code, q.day, q.outlet, q.title, q.words, q.voice.value, q.speaker, q.score),
+            *(q.link, q.sha256, q.warc, q.withheld or ("fictional" if q.fictional else "")),
+        )
+        for q in found
+    )
+    return Sheet("evidence", "Sentences that speak for each frame most", columns, rows)

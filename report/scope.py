@@ -1,0 +1,88 @@
+"""What a report is about: a part of a topic, as the store knew it."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+
+from dashboard.choice import Choice
+from dashboard.site import Site
+from dashboard.view import View
+from db import queries
+from framewatch.analysis import Question
+from framewatch.changes import Period
+from framewatch.story import Frame, Topic
+
+
+class ReportError(ValueError):
+    """The report cannot be made; the message says why."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A view of the dashboard, with the periods before it.
+
+    `today` is that of the store's newest entry: a report knows no clock, so that the same store
+    gives the same report on any day.
+    """
+
+    view: View
+    known_at: datetime  # the store's newest entry of the topic
+
+    @cached_property
+    def question(self) -> Question:
+        view = self.view
+        return Question(
+            store=view.site.engine, topic=view.topic, filters=view.filters, today=view.today
+        )
+
+    @cached_property
+    def period(self) -> Period:
+        return Period(*self.view.span)
+
+    @property
+    def earlier(self) -> dict[str, Period]:
+        """What the period is compared with, by name."""
+        first, last = self.period.first, self.period.last
+        length = (last - first).days + 1
+        before = Period(first - timedelta(days=length), first - timedelta(days=1))
+        return {
+            "the previous period": before,
+            "a year before": Period(_year_before(first), _year_before(last)),
+        }
+
+    @cached_property
+    def frames(self) -> tuple[Frame, ...]:
+        """The generic codebook, and the issue frames that some article was coded for."""
+        view = self.view
+        held = queries.frame_days(view.site.engine, view.filters)
+        generic = {frame.code for frame in view.site.frames}
+        every = view.site.frames_of(view.topic)
+        return tuple(frame for frame in every if frame.code in generic or frame.code in held)
+
+
+def scope_of(site: Site, topic: str, choice: Choice, address: str) -> Scope:
+    """Without days: all that was collected. `address` is the dashboard's, for links."""
+    watched = _topic(site, topic)
+    version = queries.version(site.engine, topic)
+    moments = [m for m in (version.changed_at, version.answered_at) if m is not None]
+    if not moments:
+        raise ReportError(f"nothing was collected yet on {topic}: run `collect` first")
+    known_at = max(moments).astimezone(UTC)
+    today = known_at.astimezone(watched.zone).date()
+    whole = View(site, watched, choice, today, address)
+    first, last = whole.span
+    return Scope(replace(whole, choice=choice.but(first=first, last=last)), known_at)
+
+
+def _topic(site: Site, code: str) -> Topic:
+    if code not in site.topics:
+        known = ", ".join(site.topics) or "none"
+        raise ReportError(f"no topic {code!r}; there are: {known}")
+    return site.topics[code]
+
+
+def _year_before(day: date) -> date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - 1, day=28)

@@ -1,0 +1,156 @@
+"""Codes by hand in the store, on SQLite and on PostgreSQL."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import insert, update
+
+from db import coded
+from db.coded import CodedUnit, Drawable
+from db.queries import Filters
+from db.tables import ArticleRow, ArticleVersionRow
+from db.upsert import table_of
+from framewatch.story import CountBy
+from tests.coded_store import FRAME, Told, fill
+from tests.newsroom_store import NOW, TOPIC
+
+ALL = Filters(topic=TOPIC)
+
+
+def unit(article=1, coder="ada", present=True, **changes):
+    held = CodedUnit(
+        article_id=article,
+        text_sha256=f"t{article}",
+        frame=FRAME,
+        coder=coder,
+        present=present,
+        coded_at=NOW,
+    )
+    return replace(held, **changes)
+
+
+@pytest.fixture
+def three(store):
+    """Three articles; the machine finds the frame in the first."""
+    with store.begin() as connection:
+        told = [Told(frames=(FRAME,)), Told(outlet="wire"), Told(day=date(2025, 2, 3))]
+        fill(connection, told)
+    return store
+
+
+def save(store, *units):
+    with store.begin() as connection:
+        return coded.save_units(connection, TOPIC, units)
+
+
+def test_units_are_entered_once(three):
+    """The second time all of them are known."""
+    units = [unit(1), unit(1, "bob"), unit(2, present=False)]
+    assert save(three, *units) == {"new": 3}
+    assert save(three, *units) == {"known": 3}
+    assert len(coded.judged(three, ALL, FRAME)) == 2
+
+
+def test_a_later_answer_replaces_an_earlier_one_and_never_the_other_way_round(three):
+    """Of the same coder, frame and text."""
+    save(three, unit(1, present=True))
+    later = unit(1, present=False, coded_at=NOW + timedelta(days=1))
+    assert save(three, later) == {"revised": 1}
+    assert save(three, unit(1, present=True)) == {"known": 1}
+    assert [row.human for row in coded.judged(three, ALL, FRAME)] == [False]
+
+
+def test_people_and_machine_stand_side_by_side(three):
+    """With the weight, the sample and the stratum of the article."""
+    save(three, unit(1, weight=2.5, sample="s", stratum="a", codebook_sha256="c1"), unit(2))
+    first, second = coded.judged(three, ALL, FRAME)
+    assert (first.human, first.machine, first.weight) == (True, True, 2.5)
+    assert (first.sample, first.stratum, first.codebooks) == ("s", "a", {"c1"})
+    assert (second.human, second.machine, second.weight) == (True, False, 1.0)
+
+
+def test_the_majority_decides_and_a_tie_the_latest_answer(three):
+    """One of three says yes; one of two says no, a day later."""
+    late = NOW + timedelta(days=1)
+    save(three, unit(1, "ada"), unit(1, "bob", False), unit(1, "cy", False))
+    save(three, unit(2, "ada", True), unit(2, "bob", False, coded_at=late))
+    save(three, unit(3, "bob", False), unit(3, "ada", True, coded_at=late))
+    found = coded.judged(three, ALL, FRAME)
+    assert [(row.human, row.coders) for row in found] == [(False, 3), (False, 2), (True, 2)]
+
+
+def test_codes_of_an_earlier_text_are_kept_and_not_used(three):
+    """They count as stale."""
+    save(three, unit(1), unit(2))
+    with three.begin() as connection:
+        mine = table_of(ArticleRow).c.id == 1
+        connection.execute(update(ArticleRow).where(mine).values(text_sha256="other"))
+    assert [row.article_id for row in coded.judged(three, ALL, FRAME)] == [2]
+    (count,) = coded.coded_counts(three, TOPIC)
+    assert (count.articles, count.units, count.coders, count.stale) == (2, 2, 1, 1)
+    assert count.newest == NOW
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kept"),
+    [
+        ({"host": "wire"}, [2]),
+        ({"first": date(2025, 2, 1)}, [3]),
+        ({"last": date(2025, 1, 31)}, [1, 2]),
+        ({"count_by": CountBy.CLUSTER}, [1, 2, 3]),
+        ({"count_by": CountBy.ORIGINAL, "host": "herald"}, [1, 3]),
+    ],
+)
+def test_filters_choose_among_the_coded_articles(three, chosen, kept):
+    """In each way of counting."""
+    save(three, unit(1), unit(2), unit(3))
+    found = coded.judged(three, replace(ALL, **chosen), FRAME)
+    assert [row.article_id for row in found] == kept
+
+
+def test_a_frame_that_the_machine_does_not_score_has_no_sample(three):
+    """There is nothing to correct."""
+    save(three, unit(1, frame="morality"))
+    assert coded.judged(three, ALL, "morality") == ()
+
+
+def test_articles_are_known_by_number_and_by_address(three):
+    """Of this topic only; the others are left out."""
+    with three.begin() as connection:
+        keys = [1, "https://wire.example/2", 9, "https://wire.example/9"]
+        found = coded.codable(connection, TOPIC, keys)
+        assert set(found) == {1, "https://wire.example/2"}
+        assert found[1].text_sha256 == "t1"
+        assert found["https://wire.example/2"].id == 2
+        assert coded.codable(connection, "other", keys) == {}
+
+
+def test_an_article_that_changed_says_since_when(three):
+    """Its present page's fetch; one that never changed says nothing."""
+    version = {"article_id": 2, "text_sha256": "old", "page_id": 1, "title": "T", "text": "t"}
+    with three.begin() as connection:
+        row = version | {"seen_at": NOW - timedelta(days=9)}
+        connection.execute(insert(table_of(ArticleVersionRow)), row)
+        found = coded.codable(connection, TOPIC, [1, 2])
+    assert found[1].changed_at is None
+    assert found[2].changed_at == NOW
+
+
+def test_what_may_be_drawn_is_what_makes_up_the_share(three):
+    """With the machine's label, and where it is counted."""
+    assert coded.drawable(three, replace(ALL, last=date(2025, 1, 31)), FRAME) == (
+        Drawable(1, "herald", date(2025, 1, 6), True),
+        Drawable(2, "wire", date(2025, 1, 6), False),
+    )
+    handle = coded.handles(three, TOPIC, [2])[2]
+    assert (handle.url, handle.title) == ("https://wire.example/2", "T2")
+    assert (handle.warc_file, handle.warc_offset) == ("a.warc.gz", 2)
+
+
+def test_answers_are_told_by_text_and_coder(three):
+    """As agreement needs them."""
+    save(three, unit(1), unit(1, "bob", False), unit(2))
+    assert coded.answers(three, TOPIC) == {
+        FRAME: {(1, "t1"): {"ada": True, "bob": False}, (2, "t2"): {"ada": True}}
+    }
