@@ -105,7 +105,7 @@ def grouped_counts(engine: Store, filters: Filters, frame: str, by: str) -> Coun
 def article_counts(engine: Store, filters: Filters, frame: str) -> tuple[DayCount, ...]:
     """As `frame_counts`, from the articles: it knows readings that are not counted yet."""
     read, rows = framed(filters, frame)
-    found = _by_group(engine, _per_day(rows, read, literal(""), _scores.c.present))
+    found = _by_group(engine, _per_day(rows, read, "", _scores.c.present))
     return found.get("", ())
 
 
@@ -130,7 +130,7 @@ def voice_counts(engine: Store, filters: Filters, frame: str) -> Counts:
             _evidence.c.about == frame,
             _evidence.c.voice == voice,
         )
-        query = _per_day(rows, read, literal(voice), and_(_scores.c.present, speaks))
+        query = _per_day(rows, read, voice, and_(_scores.c.present, speaks))
         found |= _by_group(engine, query)
     return found
 
@@ -248,10 +248,18 @@ def framed(filters: Filters, frame: str) -> tuple[Subquery, Select[Any]]:
 
 
 def _per_day(
-    rows: Select[Any], read: Subquery, group: ColumnElement[Any], carried: ColumnElement[bool]
+    rows: Select[Any],
+    read: Subquery,
+    group: ColumnElement[Any] | str,
+    carried: ColumnElement[bool],
 ) -> Select[Any]:
-    keys = (read.c.host, read.c.day)
-    by = group.label("by")
+    """A group that is a word is the group of all rows: PostgreSQL groups by no constant."""
+    keys = [read.c.host, read.c.day]
+    if isinstance(group, str):
+        by, keys_and_group = literal(group).label("by"), keys
+    else:
+        by = group.label("by")
+        keys_and_group = [by, *keys]
     return (
         rows.with_only_columns(
             by,
@@ -259,7 +267,7 @@ def _per_day(
             func.count().label("n"),
             func.sum(case((carried, 1), else_=0)).label("k"),
         )
-        .group_by(by, *keys)
+        .group_by(*keys_and_group)
         .order_by(read.c.day, read.c.host)
     )
 

@@ -16,7 +16,7 @@ figure to be checked, not for every page.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from db.counting import counted
 from db.publish import counts, with_readings
@@ -94,9 +94,7 @@ def _per_day(
 
 def _known(row_class: type[Base], filters: Filters, at: datetime) -> Select[Any]:
     unit = counted(filters.topic, filters.count_by, at)
-    where = unit.c.day.is_not(None)
-    for condition in chosen(unit, filters):
-        where = where & condition
+    where = and_(unit.c.day.is_not(None), *chosen(unit, filters))
     read = with_readings(unit, filters.count_by, where, _text_then(at), at)
     return counts(read.cte("read"))[row_class]
 

@@ -34,9 +34,13 @@ def counted(topic: str, by: CountBy, known_by: datetime | None = None) -> Subque
     query = select(_articles.c.id.label("article_id"), *(_articles.c[key] for key in _KEYS))
     query = query.where(_articles.c.topic == topic, _stored(_articles, known_by))
     if by is CountBy.CLUSTER:
-        alone = _articles.c.cluster_id.is_(None)
-        query = query.where(or_(alone, _articles.c.cluster_id == _articles.c.id))
+        query = query.where(first_of_cluster())
     return query.subquery()
+
+
+def first_of_cluster() -> ColumnElement[bool]:
+    """The article stands for its group of near-copies."""
+    return or_(_articles.c.cluster_id.is_(None), _articles.c.cluster_id == _articles.c.id)
 
 
 def published(topic: str, by: CountBy) -> Subquery:

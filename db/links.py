@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from db.store import save_page
 from db.tables import LinkRow, SightingRow
@@ -95,10 +95,27 @@ def _sight(connection: Connection, link_id: int, item: Placed, now: datetime) ->
         "tried": not item.elsewhere,  # on the web it is the same page, whoever names it
     }
     seen_anew = insert_new(connection, SightingRow, [row])
+    if seen_anew:
+        _date(connection, link_id, item)
     if item.link.page is not None:
         _attach(connection, link_id, item.link)
     elif seen_anew and item.elsewhere:
         fall_back(connection, link_id)
+
+
+def _date(connection: Connection, link_id: int, item: Placed) -> None:
+    """A link counts on the day of its earliest claim of publication, else when it was first seen.
+
+    So the day does not depend on which source happened to answer first.
+    """
+    table, claim = table_of(LinkRow), item.link.published_at
+    if claim is not None:
+        later = or_(table.c.published_at.is_(None), table.c.published_at > claim)
+        values: dict[str, Any] = {"published_at": claim, "day": item.day}
+    else:
+        later = and_(table.c.published_at.is_(None), table.c.day > item.day)
+        values = {"day": item.day}
+    connection.execute(update(table).where(table.c.id == link_id, later).values(values))
 
 
 def _attach(connection: Connection, link_id: int, link: Link) -> None:

@@ -9,17 +9,27 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 
 from db.articles import evidence_of, scores_of
-from db.counting import published
+from db.counting import first_of_cluster
 from db.publish import readings_in_force
 from db.queries import Filters, chosen, reading
 from db.session import Store
 from db.store import article_of
-from db.tables import ArticleRow, EvidenceRow, FrameScoreRow, ReadingRow
+from db.tables import ArticleRow, EvidenceRow, FrameScoreRow, OriginalRow, ReadingRow
 from db.upsert import table_of
-from framewatch.story import Evidence, FrameScore
+from framewatch.story import CountBy, Evidence, FrameScore
 
 _articles, _evidence = table_of(ArticleRow), table_of(EvidenceRow)
 
@@ -80,30 +90,45 @@ def articles(
 
     With frame, only articles that carry it, each with its best sentence for that frame.
     """
-    unit = published(filters.topic, filters.count_by)
-    query = (
-        select(_articles, unit.c.day.label("counted_day"))
-        .join(unit, unit.c.article_id == _articles.c.id)
-        .where(*chosen(unit, filters), unit.c.day.is_not(None))
-    )
+    unit = _unit(filters.count_by)
+    number = unit.c.id if unit is _articles else unit.c.article_id
+    query = select(number, unit.c.day).where(*chosen(unit, filters), unit.c.day.is_not(None))
+    if filters.count_by is CountBy.ORIGINAL:
+        query = query.where(unit.c.counts)
+    elif filters.count_by is CountBy.CLUSTER:
+        query = query.where(first_of_cluster())
     if frame:
+        if unit is not _articles:
+            query = query.join(_articles, _articles.c.id == number)
         query = query.where(_carries(frame))
     place, backwards = (before, True) if before is not None else (after, False)
-    by = (unit.c.day, _articles.c.published_at, _articles.c.id)
+    by = (unit.c.day, unit.c.published_at, number)
     order = [column.asc() if backwards else column.desc() for column in by]
     query = _beyond(query, by, place, backwards).order_by(*order).limit(limit + 1)
     with reading(engine) as connection:
-        rows = list(connection.execute(query))
-        more, rows = len(rows) > limit, rows[:limit]
-        rows = rows[::-1] if backwards else rows
+        found = [(number, day) for number, day in connection.execute(query)]
+        more, found = len(found) > limit, found[:limit]
+        rows = _rows(connection, found[::-1] if backwards else found)
         lines = tuple(_lines(connection, filters.topic, rows, frame))
     has_newer = more if backwards else after is not None
     has_older = more if not backwards else True
     return Listing(
         lines=lines,
-        newer=_place(rows[0]) if rows and has_newer else None,
-        older=_place(rows[-1]) if rows and has_older else None,
+        newer=_place(*rows[0]) if rows and has_newer else None,
+        older=_place(*rows[-1]) if rows and has_older else None,
     )
+
+
+def _unit(by: CountBy) -> Table:
+    """What is listed: by original, what was last published, as nothing else has it in order."""
+    return table_of(OriginalRow) if by is CountBy.ORIGINAL else _articles
+
+
+def _rows(connection: Connection, found: Sequence[tuple[int, date]]) -> list[tuple[Any, date]]:
+    """The articles with the days they are counted under: only they are read whole."""
+    query = select(_articles).where(_articles.c.id.in_([number for number, _ in found]))
+    held = {row.id: row for row in connection.execute(query)}
+    return [(held[number], day) for number, day in found]
 
 
 def _carries(frame: str) -> ColumnElement[bool]:
@@ -128,19 +153,23 @@ def _beyond(
     values = (place.day, place.published_at, place.id)
     bound = (literal(v, column.type) for v, column in zip(values, by, strict=True))
     here, there = tuple_(*by), tuple_(*bound)
-    return query.where(here > there if backwards else here < there)
+    # The day alone too: it says where in the index to begin.
+    reach = by[0] >= place.day if backwards else by[0] <= place.day
+    return query.where(here > there if backwards else here < there, reach)
 
 
-def _place(row: Any) -> Place:
-    return Place(row.counted_day, row.published_at, row.id)
+def _place(row: Any, day: date) -> Place:
+    return Place(day, row.published_at, row.id)
 
 
-def _lines(connection: Connection, topic: str, rows: Sequence[Any], frame: str) -> Iterable[Line]:
-    force = readings_in_force(topic).where(_articles.c.id.in_([row.id for row in rows]))
+def _lines(
+    connection: Connection, topic: str, rows: Sequence[tuple[Any, date]], frame: str
+) -> Iterable[Line]:
+    force = readings_in_force(topic).where(_articles.c.id.in_([row.id for row, _ in rows]))
     reading_of = {r.article_id: r.reading_id for r in connection.execute(force)}
     scores = scores_of(connection, reading_of.values())
     best = _best_evidence(connection, reading_of.values(), frame)
-    for row in rows:
+    for row, day in rows:
         reading_id = reading_of.get(row.id, 0)
         found = best.get(reading_id)
         present = [score for score in scores.get(reading_id, ()) if score.present]
@@ -151,9 +180,9 @@ def _lines(connection: Connection, topic: str, rows: Sequence[Any], frame: str) 
             host_name=row.host_name,
             country=row.country,
             language=row.language,
-            day=row.counted_day,
+            day=day,
             published_at=row.published_at,
-            published_day_only=row.published_day_only or row.day != row.counted_day,
+            published_day_only=row.published_day_only or row.day != day,
             original_outlet=row.original_outlet,
             fictional=row.fictional,
             complete=row.complete,

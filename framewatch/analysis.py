@@ -149,7 +149,7 @@ def series(
             Spot(
                 bucket=bucket,
                 trend=trend,
-                collected=known.share(bucket) if known.answered else None,
+                collected=known.share(bucket),
                 corrected=_of_bucket(held[bucket], sample, step),
             )
             for bucket, trend in zip(into, trends, strict=True)
@@ -233,13 +233,18 @@ def buckets_of(question: Question, step: Step) -> tuple[Bucket, ...]:
 
 
 def presence(question: Question, into: Sequence[Bucket]) -> Presence:
-    """Of every day of the buckets that is over or was asked for."""
+    """Of every day of the buckets that is over or was asked for.
+
+    Nothing is known of what a topic without a ledger, such as an imported corpus, has missed.
+    """
     store, topic = question.store, question.topic
     first, last = into[0].start, into[-1].end
     answered = records.answered_days(store, topic.code, topic.zone, first, last)
     published = {day.day for day in volumes(store, question.filters) if day.articles}
-    days = [d for b in into for d in b.days if d < question.today or d in answered]
-    collected: Mapping[date, float] = records.collected(store, topic.code, topic.zone, days)
+    collected: Mapping[date, float] | None = None
+    if version(store, topic.code).answered_at is not None:
+        days = [d for b in into for d in b.days if d < question.today or d in answered]
+        collected = records.collected(store, topic.code, topic.zone, days)
     return Presence(answered, frozenset(published), collected)
 
 

@@ -103,8 +103,7 @@ def _totals(groups: Mapping[str, Iterable[DayCount]]) -> dict[str, Count]:
 
 
 def _collected(question: Question, period: Period) -> float | None:
-    found = presence(question, [period.bucket])
-    return found.share(period.bucket) if found.answered else None
+    return presence(question, [period.bucket]).share(period.bucket)
 
 
 def _reason(

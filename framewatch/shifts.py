@@ -115,7 +115,7 @@ def _points(
     points = []
     for bucket in into:
         found = panel.share(panel.cells(held[bucket])).found
-        part = known.share(bucket) if known.answered else None
+        part = known.share(bucket)
         comparable = not bucket.provisional and (part is None or part >= ENOUGH_COLLECTED)
         if found is None:
             points.append(Point(bucket.start, 0, None, None, comparable))

@@ -14,7 +14,6 @@ from dashboard.choice import Choice
 from dashboard.site import open_site
 from framewatch.settings import ROOT, Settings
 from report import files, pdf
-from report.collection import source_days
 from report.contents import Contents, contents_of
 from report.page import rendered
 from report.scope import scope_of
@@ -104,11 +103,11 @@ def _facts(held: Contents, with_pdf: bool) -> dict[str, Any]:
                 "articles_read": reader.read,
                 "articles_unread": reader.unread,
             }
-            for reader in held.readers
+            for reader in held.numbers.readers
         ],
         "known_gaps": [
             {"first": str(g.first), "last": str(g.last), "collected": round(g.part, 4)}
-            for g in held.gaps
+            for g in held.numbers.gaps
         ],
         "fictional_articles": view.status.fictional,
         "code": {"version": described(), "sha256": code_sha256(), "pyarrow": pa.__version__},
@@ -120,7 +119,7 @@ def _sources(held: Contents) -> dict[str, Mapping[str, int]]:
     """How each source answered, in days of the period."""
     return {
         source: {status.value: n for status, n in sorted(one.answers.items())}
-        for source, one in source_days(held.scope).items()
+        for source, one in held.numbers.sources.items()
     }
 
 

@@ -1,14 +1,16 @@
 """Tables of collection: how each source answered in the period, and where nothing was had."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from dashboard import words
-from dashboard.sheets import Column, Sheet
-from db import records, reprints
+from dashboard.sheets import Cell, Column, Sheet
+from db import records
 from db.coverage import coverage
 from db.queries import reading
+from db.reprints import Reprints
 from framewatch.story import Proof, SourceStatus
 from report.scope import Scope
 from trends.buckets import ENOUGH_COLLECTED
@@ -59,7 +61,7 @@ def source_days(scope: Scope) -> dict[str, SourceDays]:
     return dict(sorted(found.items()))
 
 
-def sources_sheet(found: dict[str, SourceDays]) -> Sheet:
+def sources_sheet(found: Mapping[str, SourceDays]) -> Sheet:
     columns = (
         Column("source", "Source"),
         *(Column(s.value, s.value.replace("_", " ").capitalize(), "count") for s in SourceStatus),
@@ -69,7 +71,7 @@ def sources_sheet(found: dict[str, SourceDays]) -> Sheet:
         Column("failed", "Failed", "count"),
         Column("failures", "How"),
     )
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             source,
             *(one.answers[status] for status in SourceStatus),
@@ -95,7 +97,7 @@ def gaps(scope: Scope) -> tuple[Gap, ...]:
     return tuple(Gap(run[0], run[-1], sum(had[d] for d in run) / len(run)) for run in runs)
 
 
-def gaps_sheet(found: tuple[Gap, ...]) -> Sheet:
+def gaps_sheet(found: Sequence[Gap]) -> Sheet:
     columns = (*WHEN, Column("days", "Days", "count"), Column("collected", "Collected", "share"))
     rows = tuple((gap.first, gap.last, gap.days, gap.part) for gap in found)
     return Sheet("gaps", "Days with less than 80% of their expected collection", columns, rows)
@@ -112,7 +114,7 @@ def events_sheet(scope: Scope) -> Sheet:
     return Sheet("events", "Events drawn in the charts", columns, rows)
 
 
-def reprints_sheet(scope: Scope) -> Sheet:
+def reprints_sheet(found: Sequence[Reprints]) -> Sheet:
     """Who published what another outlet had published first."""
     columns = (
         Column("original", "First publisher"),
@@ -122,8 +124,7 @@ def reprints_sheet(scope: Scope) -> Sheet:
         Column("owners", "Owners"),
         *WHEN,
     )
-    found = reprints.reprints(scope.view.site.engine, scope.view.filters)
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             *(one.original_name, one.host_name, one.articles),
             *(one.proofs[proof] for proof in Proof),

@@ -1,118 +1,89 @@
-"""All that a report says, gathered once: numbers, tables, drawings."""
+"""What a report shows of its numbers: key points, tables, drawings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from markupsafe import Markup
 
-from dashboard import figures, series, words
+from dashboard import figures, series
 from dashboard.figures import Figure
 from dashboard.pages.export import sheet_named
 from dashboard.sheets import Sheet
-from db import queries, records
-from framewatch.analysis import FrameShare
-from framewatch.changes import Change
 from framewatch.story import Frame, Target
-from report import collection, points, quotes, shares
-from report.collection import Gap
+from report import collection, patterns, points, quotes, shares
 from report.dictionary import dictionary
-from report.inert import drawing, inert
-from report.points import Findings, Point
-from report.quotes import Quote
+from report.groups import groups_sheet
+from report.inert import drawing, inert, on_paper
+from report.numbers import Numbers, numbers
+from report.points import Point
 from report.scope import Scope
-from trends.tone import Tone
 
-MOST_COLUMNS = 6  # groups side by side on a page; the others are in the file
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """Frames by groups, as a page shows them."""
-
-    by: str
-    groups: tuple[str, ...]  # names, the largest first
-    rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # frame, cells (share, interval, n)
-    left_out: int  # groups
+VOICES = "Frames in the outlet's own words and in quoted words"
+ORIGINS = "Frames in original and in re-published articles"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contents:
     scope: Scope
-    shares: tuple[FrameShare, ...]
-    changes: Mapping[tuple[str, str], Change]
+    numbers: Numbers
+    points: tuple[Point, ...]
     panels: Sequence[tuple[Frame, Figure]]
     tone_panels: Sequence[tuple[Target, Figure]]
     coverage: Figure
     outlets: Figure
     tone: Figure | None
-    gaps: tuple[Gap, ...]
-    quotes: tuple[Quote, ...]
-    points: tuple[Point, ...]
-    readers: tuple[records.ReaderRecord, ...]
-    thresholds: Mapping[str, tuple[float, float]]
     sheets: Mapping[str, Sheet]  # by name, in the order of the sections
     charts: Mapping[str, Markup]  # by name
-    matrices: tuple[Matrix, ...]
 
 
 def contents_of(scope: Scope) -> Contents:
-    view = scope.view
-    engine, topic = view.site.engine, view.topic.code
-    found, moved, lost = shares.overall(scope), shares.changes(scope), collection.gaps(scope)
-    days = queries.tone_days(engine, view.filters)
-    tones = [(t, series.tone_overall(view, days[t.code])) for t in view.topic.targets if t.code in days]
-    tones.sort(key=lambda pair: -pair[1].n)
-    said = quotes.quotes(scope)
-    republished = collection.reprints_sheet(scope)
-    findings = Findings(
-        shares=found,
-        changes=moved,
-        tones=tones,
-        gaps=lost,
-        republished=sum(row[2] for row in republished.rows if isinstance(row[2], int)),
-    )
-    made = points.points(scope, findings)
-    groups = inert(shares.groups_sheet(scope))
-    panels, tone_panels = _panels(scope), figures.tone_panels(view, {t: days[t.code] for t, _ in tones})
-    tables = [
-        points.points_sheet(made),
-        *_exported(scope, ["coverage", "outlets", "sources"]),
-        collection.sources_sheet(collection.source_days(scope)),
-        collection.gaps_sheet(lost),
-        shares.shares_sheet(scope, found),
-        *_exported(scope, [f"frame-{frame.code}" for frame in scope.frames]),
-        shares.changes_sheet(scope, moved),
-        groups,
-        shares.voices_sheet(scope),
-        shares.origins_sheet(scope),
-        *_exported(scope, ["tone", *(f"tone-{target.code}" for target, _ in tones)]),
-        quotes.quotes_sheet(said),
-        republished,
-        collection.events_sheet(scope),
-        shares.counts_sheet(scope),
-    ]
-    tables = [inert(sheet) for sheet in tables]
+    view, held = scope.view, numbers(scope)
+    made = points.points(held)
+    tables = [inert(sheet) for sheet in (points.points_sheet(made), *_tables(held))]
     coverage, outlets = figures.coverage_figure(view), figures.outlets_figure(view)
-    tone = figures.tone_figure(view, tones) if tones else None
+    tone = figures.tone_figure(view, held.tones) if held.tones else None
+    panels, tone_panels = _panels(scope), figures.tone_panels(view, held.tone_days)
+    charts = {"coverage": coverage.wide, "outlets": outlets.wide, **_wide(scope)}
+    if tone:
+        charts["tone"] = tone.wide
+    charts |= {f"tone-{target.code}": figure.wide for target, figure in tone_panels}
     return Contents(
         scope=scope,
-        shares=found,
-        changes=moved,
-        panels=[(frame, _drawn(figure)) for frame, figure in panels],
-        tone_panels=[(target, _drawn(figure)) for target, figure in tone_panels],
-        coverage=_drawn(coverage),
-        outlets=_drawn(outlets),
-        tone=_drawn(tone) if tone else None,
-        gaps=lost,
-        quotes=said,
+        numbers=held,
         points=made,
-        readers=records.readers(engine, topic),
-        thresholds=records.thresholds(engine, topic),
+        panels=[(frame, _shown(figure)) for frame, figure in panels],
+        tone_panels=[(target, _shown(figure)) for target, figure in tone_panels],
+        coverage=_shown(coverage),
+        outlets=_shown(outlets),
+        tone=_shown(tone) if tone else None,
         sheets={sheet.name: sheet for sheet in [*tables, dictionary(tables)]},
-        charts=_charts(scope, coverage, outlets, tone, tone_panels),
-        matrices=tuple(_matrix(groups, by) for by in ("outlet", "country", "language")),
+        charts={name: drawing(svg) for name, svg in charts.items()},
     )
+
+
+def _tables(held: Numbers) -> list[Sheet]:
+    """In the order of the sections."""
+    scope = held.scope
+    targets = {target.code: target.name for target, _ in held.tones}
+    return [
+        *_exported(scope, ["coverage", "outlets", "sources"]),
+        collection.sources_sheet(held.sources),
+        collection.gaps_sheet(held.gaps),
+        shares.shares_sheet(scope, held.shares),
+        *_exported(scope, [f"frame-{frame.code}" for frame in scope.frames]),
+        collection.events_sheet(scope),
+        shares.changes_sheet(scope, held.changes),
+        patterns.shifts_sheet(scope, held.shifts),
+        groups_sheet(held.groups),
+        patterns.pairs_sheet(held.pairs),
+        shares.sides_sheet("voices", VOICES, ("outlet", "quoted"), held.voices),
+        *_exported(scope, ["tone", *(f"tone-{code}" for code in targets)]),
+        patterns.tone_by_frame_sheet(scope, targets),
+        quotes.quotes_sheet(held.quotes),
+        collection.reprints_sheet(held.reprints),
+        shares.sides_sheet("origins", ORIGINS, ("original", "republished"), held.origins),
+        shares.counts_sheet(scope),
+    ]
 
 
 def _exported(scope: Scope, names: Sequence[str]) -> list[Sheet]:
@@ -121,6 +92,7 @@ def _exported(scope: Scope, names: Sequence[str]) -> list[Sheet]:
 
 
 def _panels(scope: Scope) -> list[tuple[Frame, Figure]]:
+    """One of each frame, on one scale."""
     view = scope.view
     counts = series.frame_counts(view)
     trends = {f.code: series.frame_series(view, counts.get(f.code, ())) for f in scope.frames}
@@ -128,56 +100,16 @@ def _panels(scope: Scope) -> list[tuple[Frame, Figure]]:
     return [(f, figures.frame_panel(view, f, trends[f.code], axis)) for f in scope.frames]
 
 
-def _charts(
-    scope: Scope,
-    coverage: Figure,
-    outlets: Figure,
-    tone: Figure | None,
-    tone_panels: Sequence[tuple[Target, Figure]],
-) -> dict[str, Markup]:
-    """Each as a file of its own, wide."""
+def _wide(scope: Scope) -> dict[str, Markup]:
+    """The drawing of each frame as a file of its own."""
     view = scope.view
     counts = series.frame_counts(view)
-    made = {"coverage": coverage.wide, "outlets": outlets.wide}
+    made = {}
     for frame in scope.frames:
         trend = series.frame_series(view, counts.get(frame.code, ()))
         made[f"frame-{frame.code}"] = figures.frame_figure(view, frame, trend).wide
-    if tone:
-        made["tone"] = tone.wide
-    made |= {f"tone-{target.code}": figure.wide for target, figure in tone_panels}
-    return {name: drawing(svg) for name, svg in made.items()}
+    return made
 
 
-def _drawn(figure: Figure) -> Figure:
-    return Figure(wide=drawing(figure.wide), narrow=None, sheet=inert(figure.sheet))
-
-
-def _matrix(sheet: Sheet, by: str) -> Matrix:
-    """Of the table of groups: those of the most coded articles."""
-    keys = [column.key for column in sheet.columns]
-    rows = [dict(zip(keys, row, strict=True)) for row in sheet.rows if row[0] == by]
-    sizes: dict[str, int] = {}
-    for row in rows:
-        n = row["denominator"]
-        group = str(row["group"])
-        sizes[group] = max(sizes.get(group, 0), n if isinstance(n, int) else 0)
-    names = {str(row["group"]): str(row["group_name"]) for row in rows}
-    ordered = sorted(sizes, key=lambda group: (-sizes[group], group))
-    shown = ordered[:MOST_COLUMNS]
-    frames = list(dict.fromkeys(str(row["name"]) for row in rows))
-    cells = {(str(row["name"]), str(row["group"])): _cell(row) for row in rows}
-    return Matrix(
-        by=by,
-        groups=tuple(names[group] or "unknown" for group in shown),
-        rows=tuple(
-            (name, tuple(cells.get((name, group), ("–", "")) for group in shown)) for name in frames
-        ),
-        left_out=len(ordered) - len(shown),
-    )
-
-
-def _cell(row: Mapping[str, str | int | float | date | None]) -> tuple[str, str]:
-    share, low, high = (row[key] for key in ("share", "low", "high"))
-    assert not isinstance(share, str | date) and not isinstance(low, str | date)
-    assert not isinstance(high, str | date)
-    return words.a_share(share), f"{words.a_range(low, high)}, n {row['denominator']}"
+def _shown(figure: Figure) -> Figure:
+    return Figure(wide=on_paper(figure.wide), narrow=None, sheet=inert(figure.sheet))

@@ -61,8 +61,7 @@ def hashed(body: bytes) -> str:
 def manifest_of(facts: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
     """The facts, and the hash of every file but its own."""
     listed = {
-        name: {"sha256": hashed(body), "bytes": len(body)}
-        for name, body in sorted(files.items())
+        name: {"sha256": hashed(body), "bytes": len(body)} for name, body in sorted(files.items())
     }
     whole = {**facts, "files": listed}
     return json.dumps(whole, indent=1, ensure_ascii=False).encode() + b"\n"
@@ -116,7 +115,9 @@ def faults(folder: Path) -> list[str]:
         if path.is_file() and path != folder / MANIFEST
     }
     sealed = {name: one["sha256"] for name, one in listed.items()}
-    return sorted(name for name in held.keys() | sealed.keys() if held.get(name) != sealed.get(name))
+    return sorted(
+        name for name in held.keys() | sealed.keys() if held.get(name) != sealed.get(name)
+    )
 
 
 def _type(column: Column, cells: Sequence[Cell]) -> pa.DataType:

@@ -22,7 +22,7 @@ PATIENCE = 180.0  # seconds
 ARGUMENTS = (
     "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-extensions",
-    "--blink-settings=scriptEnabled=false", "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
     "--no-pdf-header-footer", "--export-tagged-pdf", "--generate-pdf-document-outline",
 )  # fmt: skip
 _DATE = re.compile(rb"D:\d{14}\+00'00'")
@@ -47,7 +47,10 @@ def printed(html: bytes, known_at: datetime) -> bytes | None:
         root = ("--no-sandbox",) if os.geteuid() == 0 else ()
         try:
             subprocess.run(  # noqa: S603  a fixed program on a page of our own
-                (program, *ARGUMENTS, *root, *ways), check=True, capture_output=True, timeout=PATIENCE
+                (program, *ARGUMENTS, *root, *ways),
+                check=True,
+                capture_output=True,
+                timeout=PATIENCE,
             )
             return dated(made.read_bytes(), known_at)
         except (OSError, subprocess.SubprocessError) as error:

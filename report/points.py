@@ -1,14 +1,15 @@
 """Key points: what a reader in a hurry takes away, each with its n and a way to check it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dashboard import words
 from dashboard.sheets import Column, Sheet
 from framewatch.analysis import FrameShare
-from framewatch.changes import Change
+from framewatch.shifts import Shifts
 from framewatch.story import Target
 from report.collection import Gap
+from report.numbers import Numbers
 from report.scope import Scope
 from trends.tone import Tone
 
@@ -21,19 +22,8 @@ class Point:
     link: str  # to the dashboard
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """What the points are made of."""
-
-    shares: Sequence[FrameShare]
-    changes: Mapping[tuple[str, str], Change]
-    tones: Sequence[tuple[Target, Tone]]
-    gaps: Sequence[Gap]
-    republished: int
-
-
-def points(scope: Scope, found: Findings) -> tuple[Point, ...]:
-    return tuple(_points(scope, found))
+def points(found: Numbers) -> tuple[Point, ...]:
+    return tuple(_points(found.scope, found))
 
 
 def points_sheet(found: Sequence[Point]) -> Sheet:
@@ -43,14 +33,16 @@ def points_sheet(found: Sequence[Point]) -> Sheet:
         Column("unit", "Counted"),
         Column("link", "Link"),
     )
-    return Sheet("points", "Key points", columns, tuple((p.text, p.n, p.unit, p.link) for p in found))
+    return Sheet(
+        "points", "Key points", columns, tuple((p.text, p.n, p.unit, p.link) for p in found)
+    )
 
 
-def _points(scope: Scope, found: Findings) -> Iterator[Point]:
+def _points(scope: Scope, found: Numbers) -> Iterator[Point]:
     view, status = scope.view, scope.view.status
     yield Point(
         f"{words.a_count(status.articles, 'article')} from "
-        f"{words.a_count(status.outlets, 'outlet')}, of which {status.coded:,} were coded for frames",
+        f"{words.a_count(status.outlets, 'outlet')}, {status.coded:,} of them coded for frames",
         status.articles,
         "articles",
         view.link(),
@@ -59,10 +51,11 @@ def _points(scope: Scope, found: Findings) -> Iterator[Point]:
     yield from _most(scope, found.shares)
     for name in scope.earlier:
         yield _changed(scope, found, name)
+    yield from _shifted(scope, found.shifts)
     yield from _tones(scope, found.tones)
     if found.republished:
         yield Point(
-            f"{words.a_count(found.republished, 'page')} had been published by another outlet before",
+            f"{words.a_count(found.republished, 'page')} had stood in another outlet before",
             found.republished,
             "pages",
             view.link("articles"),
@@ -98,7 +91,7 @@ def _most(scope: Scope, shares: Sequence[FrameShare]) -> Iterator[Point]:
     )
 
 
-def _changed(scope: Scope, found: Findings, name: str) -> Point:
+def _changed(scope: Scope, found: Numbers, name: str) -> Point:
     """The clear change of the largest size, or why there is none."""
     mine = [one for (_, against), one in found.changes.items() if against == name]
     reasons = [one.reason for one in mine if one.reason]
@@ -108,9 +101,9 @@ def _changed(scope: Scope, found: Findings, name: str) -> Point:
     period = scope.earlier[name]
     against = f"{name} ({period.first} to {period.last})"
     if not clear:
-        why = reasons[0] if reasons else "too few articles then or now for a comparison"
+        why = reasons[0] if reasons else "Too few articles then or now."
         text = f"No clear change of any frame against {against}"
-        text = text if known else f"Not compared with {against}: {why.rstrip('.')}"
+        text = text if known else f"Not compared with {name}. {why.rstrip('.')}"
         return Point(text, n, "coded articles", scope.view.link())
     most = max(clear, key=lambda one: abs(one.difference.value or 0.0))
     off = most.difference
@@ -123,6 +116,21 @@ def _changed(scope: Scope, found: Findings, name: str) -> Point:
         "coded articles of both periods",
         scope.view.link(f"frame/{most.frame}"),
     )
+
+
+def _shifted(scope: Scope, found: Shifts) -> Iterator[Point]:
+    """The surest shift."""
+    for one in found.found[:1]:
+        shift = one.shift
+        yield Point(
+            f"{_name(scope, one.frame)} moved to another level in the week of "
+            f"{words.a_day(shift.start)}: {a_points(shift.size)} points (interval "
+            f"{a_points(shift.low)} to {a_points(shift.high)}); "
+            f"{words.a_count(len(found.found), 'shift')} in all",
+            shift.n,
+            "coded articles",
+            scope.view.link(f"frame/{one.frame}"),
+        )
 
 
 def _tones(scope: Scope, tones: Sequence[tuple[Target, Tone]]) -> Iterator[Point]:

@@ -6,7 +6,7 @@ was read.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,12 +14,12 @@ from dashboard import words
 from dashboard.sheets import Column, Sheet
 from db import articles
 from db.analysis import Sentence, best_sentences
+from framewatch.shifts import chosen
 from framewatch.story import Frame, Voice
 from report.inert import plain
 from report.scope import Scope
 
-EACH = 3  # sentences for a frame
-LOOKED_AT = 30  # of which these are chosen, each of another article
+LOOKED_AT = 60  # sentences of a frame, of which three are chosen
 QUOTED = 300  # characters of a sentence
 
 
@@ -43,23 +43,26 @@ class Quote:
 
 
 def quotes(scope: Scope) -> tuple[Quote, ...]:
+    view = scope.view
     taken: set[int] = set()
     found = []
     for frame in scope.frames:
-        mine = [q for q in _of(scope, frame, taken) if q is not None][:EACH]
-        taken |= {quote.article_id for quote in mine}
-        found += mine
+        best = best_sentences(view.site.engine, view.filters, frame.code, LOOKED_AT)
+        for sentence in chosen(_of_articles(best, taken)):
+            quote = _quote(scope, frame, sentence)
+            if quote is not None:
+                taken.add(quote.article_id)
+                found.append(quote)
     return tuple(found)
 
 
-def _of(scope: Scope, frame: Frame, taken: set[int]) -> Iterator[Quote | None]:
-    view = scope.view
-    seen = set(taken)
-    for sentence in best_sentences(view.site.engine, view.filters, frame.code, LOOKED_AT):
-        if sentence.article_id in seen:
-            continue
-        seen.add(sentence.article_id)
-        yield _quote(scope, frame, sentence)
+def _of_articles(best: Sequence[Sentence], taken: set[int]) -> list[Sentence]:
+    """The best of each article that is not quoted yet."""
+    first: dict[int, Sentence] = {}
+    for sentence in best:
+        if sentence.article_id not in taken:
+            first.setdefault(sentence.article_id, sentence)
+    return list(first.values())
 
 
 def _quote(scope: Scope, frame: Frame, sentence: Sentence) -> Quote | None:

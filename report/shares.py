@@ -1,17 +1,19 @@
 """Tables of shares: of the whole period, against earlier ones, by group, by voice, by origin."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from dashboard import words
 from dashboard.sheets import Cell, Column, Sheet
 from db import analysis, queries
+from db.queries import Filters
+from db.session import Store
 from framewatch.analysis import FrameShare, frame_share
 from framewatch.changes import ORIGIN, Change, change
 from framewatch.story import DayCount, Frame
 from report.scope import Scope
 from trends import panel
-from trends.compare import of_shares
+from trends.compare import Difference, of_shares
 
 FRAME = (Column("frame", "Frame"), Column("name", "Name"))
 SHARE = (
@@ -28,7 +30,6 @@ DIFFERENCE = (
     Column("difference_low", "Low", "points"),
     Column("difference_high", "High", "points"),
 )
-GROUPS = {"host": "outlet", "country": "country", "language": "language", "genre": "genre"}
 Groups = Mapping[str, tuple[DayCount, ...]]
 
 
@@ -49,7 +50,9 @@ def shares_sheet(scope: Scope, found: Sequence[FrameShare]) -> Sheet:
         estimates = (made.rogan_gladen, made.prediction_powered) if made else ()
         values = [v for e in estimates for v in (e.value, e.low, e.high)] or [None] * 6
         coded = made.coded if made else 0
-        rows.append((frame.code, frame.name, *_share(one.share), *values, coded, uncorrected(one)))
+        rows.append(
+            (frame.code, frame.name, *share_cells(one.share), *values, coded, uncorrected(one))
+        )
     return Sheet("shares", "Share of coded articles over the whole period", columns, tuple(rows))
 
 
@@ -102,7 +105,7 @@ def changes_sheet(scope: Scope, found: Mapping[tuple[str, str], Change]) -> Shee
                 (
                     *(frame.code, frame.name, name, period.first, period.last),
                     *(one.before.n, one.before.share.share, one.after.n, one.after.share.share),
-                    *(moved.value, moved.low, moved.high, _clear(one)),
+                    *(moved.value, moved.low, moved.high, clear(one)),
                     *((outlets.mix, outlets.within) if outlets else (None, None)),
                     origin.mix if origin else None,
                     one.reason or words.STATES[moved.state],
@@ -111,39 +114,39 @@ def changes_sheet(scope: Scope, found: Mapping[tuple[str, str], Change]) -> Shee
     return Sheet("changes", "Change of each share", columns, tuple(rows))
 
 
-def groups_sheet(scope: Scope) -> Sheet:
-    """Every frame by outlet, country, language and genre, the largest group first."""
-    columns = (Column("by", "By"), Column("group", "Group"), Column("group_name", "Name"))
-    rows: list[tuple[Cell, ...]] = []
-    view = scope.view
-    outlets = {facet.code: facet.name for facet in view.facets.hosts}
-    names: dict[str, Callable[[str], str]] = {
-        "host": lambda code: outlets.get(code) or code,
-        "country": words.a_country,
-        "language": words.a_language,
-        "genre": words.a_genre,
-    }
-    for column, name in GROUPS.items():
-        for frame in scope.frames:
-            held = analysis.grouped_counts(view.site.engine, view.filters, frame.code, column)
-            for group in sorted(held, key=lambda g: (-analysis.total(held[g])[0], g)):
-                share = panel.share(panel.cells(held[group]))
-                label = (name, group, names[column](group), frame.code, frame.name)
-                rows.append((*label, *_share(share)))
-    caption = "Share of coded articles by outlet, country, language and genre"
-    return Sheet("groups", caption, (*columns, *FRAME, *SHARE), tuple(rows))
+@dataclass(frozen=True, slots=True)
+class TwoSides:
+    """A frame on two sides, and the difference, the first less the second."""
+
+    frame: Frame
+    sides: tuple[panel.Share, panel.Share]
+    off: Difference
 
 
-def voices_sheet(scope: Scope) -> Sheet:
-    caption = "Frames in the outlet's own words and in quoted words"
-    count = analysis.voice_counts
-    return _sides(scope, "voices", caption, ("outlet", "quoted"), lambda *a: count(*a))
+def voices(scope: Scope) -> tuple[TwoSides, ...]:
+    """In the outlet's own words, and in quoted ones."""
+    return _sides(scope, analysis.voice_counts, ("outlet", "quoted"))
 
 
-def origins_sheet(scope: Scope) -> Sheet:
-    caption = "Frames in original and in re-published articles"
-    count = analysis.origin_counts
-    return _sides(scope, "origins", caption, ("original", "republished"), lambda *a: count(*a))
+def origins(scope: Scope) -> tuple[TwoSides, ...]:
+    return _sides(scope, analysis.origin_counts, ("original", "republished"))
+
+
+def sides_sheet(
+    name: str, caption: str, sides: tuple[str, str], found: Sequence[TwoSides]
+) -> Sheet:
+    columns = [*FRAME]
+    for side in sides:
+        columns += [Column(f"{side}_{c.key}", f"{_titled(side)}: {c.title}", c.kind) for c in SHARE]
+    rows = tuple(
+        (
+            *(one.frame.code, one.frame.name),
+            *(cell for share in one.sides for cell in share_cells(share)),
+            *(one.off.value, one.off.low, one.off.high),
+        )
+        for one in found
+    )
+    return Sheet(name, caption, (*columns, *DIFFERENCE), rows)
 
 
 def counts_sheet(scope: Scope) -> Sheet:
@@ -166,41 +169,28 @@ def counts_sheet(scope: Scope) -> Sheet:
 
 
 def _sides(
-    scope: Scope,
-    name: str,
-    caption: str,
-    sides: tuple[str, str],
-    count: Callable[..., Groups],
-) -> Sheet:
-    """Each frame on two sides, and the difference, the first less the second."""
-    columns = [*FRAME]
-    for side in sides:
-        columns += [Column(f"{side}_{c.key}", f"{_titled(side)}: {c.title}", c.kind) for c in SHARE]
-    rows = []
+    scope: Scope, count: Callable[[Store, Filters, str], Groups], names: tuple[str, str]
+) -> tuple[TwoSides, ...]:
+    view = scope.view
+    found = []
     for frame in scope.frames:
-        held = count(scope.view.site.engine, scope.view.filters, frame.code)
-        both = [held.get(side, ()) for side in sides]
-        cells = [cell for counts in both for cell in _share(panel.share(panel.cells(counts)))]
-        off = of_shares(*both)
-        rows.append((frame.code, frame.name, *cells, off.value, off.low, off.high))
-    return Sheet(name, caption, (*columns, *DIFFERENCE), tuple(rows))
+        held = count(view.site.engine, view.filters, frame.code)
+        left, right = (held.get(name, ()) for name in names)
+        shares = panel.share(panel.cells(left)), panel.share(panel.cells(right))
+        found.append(TwoSides(frame, shares, of_shares(left, right)))
+    return tuple(found)
 
 
-def _share(found: panel.Share) -> tuple[Cell, ...]:
+def share_cells(found: panel.Share) -> tuple[Cell, ...]:
     state = words.STATES[found.state] or "enough"
     return (int(found.k), found.n, found.outlets, found.share, found.low, found.high, state)
 
 
-def _clear(found: Change) -> str:
+def clear(found: Change) -> str:
     if found.reason or found.difference.low is None:
         return "not known"
     return "yes" if found.difference.clear else "no"
 
 
-@cache
 def _titled(key: str) -> str:
     return key.replace("_", " ").capitalize()
-
-
-def named(frames: Iterable[Frame]) -> dict[str, str]:
-    return {frame.code: frame.name for frame in frames}

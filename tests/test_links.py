@@ -128,6 +128,28 @@ def test_a_given_page_is_used_where_no_other_was_had(store: Store) -> None:
         assert rows.pages_to_extract(connection, "deepseek") == pending
 
 
+def test_the_day_of_a_link_does_not_depend_on_who_names_it_first(store: Store) -> None:
+    """The earliest claim of publication; without one, when it was first seen."""
+    monday, noon = date(2025, 2, 3), datetime(2025, 2, 3, 12, tzinfo=UTC)
+    seen = links.Placed(link=WAYBACK, day=date(2025, 2, 5), outlet="herald", elsewhere=True)
+    early = links.Placed(link=CRAWL, day=date(2025, 2, 4), outlet="herald", elsewhere=True)
+    dated = links.Placed(link=replace(FEED, published_at=noon), day=monday, outlet="herald")
+    late = replace(dated, link=replace(dated.link, source="map", published_at=NOW), day=NOW.date())
+    found = {}
+    for order in (
+        [seen, early, dated, late],
+        [late, dated, early, seen],
+        [early, late, seen, dated],
+    ):
+        with store.connect() as connection, connection.begin() as transaction:
+            for item in order:
+                links.enter(connection, "deepseek", [item], DAY, NOW)
+            row = connection.execute(select(table_of(LinkRow))).one()
+            found[row.day, row.published_at] = order
+            transaction.rollback()
+    assert list(found) == [(monday, noon)]
+
+
 def test_pages_that_are_held_are_not_wanted_again(store: Store) -> None:
     """So that a source's text is archived once."""
     given = replace(FEED, source="guardian", address=URL, page=page())

@@ -1,0 +1,77 @@
+"""All numbers of a report, gathered once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dashboard import series
+from db import queries, records
+from db.reprints import Reprints, reprints
+from framewatch.analysis import FrameShare
+from framewatch.changes import Change
+from framewatch.comparisons import Pair, cooccurrences
+from framewatch.shifts import Shifts
+from framewatch.shifts import shifts as shifts_of
+from framewatch.story import Frame, Target
+from report import collection, shares
+from report.collection import Gap, SourceDays
+from report.groups import FrameOfGroup, groups
+from report.quotes import Quote, quotes
+from report.scope import Scope
+from report.shares import TwoSides
+from trends.tone import Tone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    scope: Scope
+    shares: tuple[FrameShare, ...]  # of the scope's frames, in order
+    changes: Mapping[tuple[str, str], Change]  # by frame and by what it is compared with
+    groups: tuple[FrameOfGroup, ...]
+    voices: tuple[TwoSides, ...]
+    origins: tuple[TwoSides, ...]
+    shifts: Shifts
+    pairs: Mapping[tuple[str, str], Pair]
+    tones: Sequence[tuple[Target, Tone]]  # the most mentioned first
+    tone_days: Mapping[Target, Sequence[queries.ToneDay]]
+    reprints: tuple[Reprints, ...]
+    sources: Mapping[str, SourceDays]
+    gaps: tuple[Gap, ...]
+    quotes: tuple[Quote, ...]
+    readers: tuple[records.ReaderRecord, ...]
+    thresholds: Mapping[str, tuple[float, float]]
+
+    @property
+    def republished(self) -> int:
+        return sum(one.articles for one in self.reprints)
+
+    def of_changes(self, name: str) -> list[tuple[Frame, Change]]:
+        """Against one earlier period."""
+        return [(frame, self.changes[frame.code, name]) for frame in self.scope.frames]
+
+
+def numbers(scope: Scope) -> Numbers:
+    view = scope.view
+    engine, topic = view.site.engine, view.topic.code
+    codes = [frame.code for frame in scope.frames]
+    days = queries.tone_days(engine, view.filters)
+    mentioned = [target for target in view.topic.targets if target.code in days]
+    tones = [(target, series.tone_overall(view, days[target.code])) for target in mentioned]
+    tones.sort(key=lambda found: -found[1].n)
+    return Numbers(
+        scope=scope,
+        shares=shares.overall(scope),
+        changes=shares.changes(scope),
+        groups=groups(scope),
+        voices=shares.voices(scope),
+        origins=shares.origins(scope),
+        shifts=shifts_of(scope.question, codes),
+        pairs=cooccurrences(scope.question, codes),
+        tones=tones,
+        tone_days={target: days[target.code] for target, _ in tones},
+        reprints=reprints(engine, view.filters),
+        sources=collection.source_days(scope),
+        gaps=collection.gaps(scope),
+        quotes=quotes(scope),
+        readers=records.readers(engine, topic),
+        thresholds=records.thresholds(engine, topic),
+    )

@@ -1,0 +1,170 @@
+"""Publishing what changed gives what publishing everything gives."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import inspect, select, text
+
+from db.changes import dirty_days, settle
+from db.counting import counted
+from db.publish import keep_up, publish, rebuild
+from db.queries import version
+from db.session import Store
+from db.tables import ChangeRow, DirtyDayRow, OriginalRow
+from db.upsert import table_of
+from framewatch.story import CountBy
+from tests.changing_store import DESKS, FIRST, World, derived, wipe
+from tests.newsroom_store import NOW, TOPIC, Draft, put
+
+
+class Killed(Exception):
+    """As if the process had ended here."""
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_publishing_day_by_day_gives_the_rows_of_publishing_everything(
+    store: Store, seed: int
+) -> None:
+    """After articles, readings, edits, groups and entries in any order."""
+    world = World(seed)
+    for _ in range(6):
+        with store.begin() as connection:
+            world.change(connection, 40)
+        keep_up(store, TOPIC, NOW)
+    with store.begin() as connection:
+        kept_up = derived(connection)
+        assert all(kept_up.values())
+        wipe(connection)
+        rebuild(connection, TOPIC, NOW)
+        assert derived(connection) == kept_up
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_originals_are_those_that_a_search_of_all_articles_finds(store: Store, seed: int) -> None:
+    """However the store came to be as it is."""
+    world = World(seed)
+    for _ in range(8):
+        with store.begin() as connection:
+            world.change(connection, 25)
+            publish(connection, TOPIC, NOW)
+            kept = table_of(OriginalRow)
+            names = ("article_id", "day", "host", "country", "language", "genre")
+            query = select(*(kept.c[name] for name in names)).where(kept.c.counts)
+            searched = counted(TOPIC, CountBy.ORIGINAL)
+            found = select(*(searched.c[name] for name in names))
+            assert set(connection.execute(query)) == set(connection.execute(found))
+
+
+@pytest.mark.parametrize("after", [0, 1, 5])
+def test_a_kill_between_two_days_loses_none(store: Store, after: int) -> None:
+    """The next run goes on with the days that are left."""
+    with store.begin() as connection:
+        World(5).change(connection, 120)
+    done = 0
+
+    def tick(_: int) -> None:
+        nonlocal done
+        done += 1
+        if done > after:
+            raise Killed
+
+    with pytest.raises(Killed):
+        keep_up(store, TOPIC, NOW, tick)
+    with store.begin() as connection:
+        assert dirty_days(connection, TOPIC)
+    keep_up(store, TOPIC, NOW)
+    _same_as_rebuilt(store)
+
+
+@pytest.mark.parametrize("within", ["settling", "counting"])
+def test_a_kill_within_a_transaction_loses_nothing(store: Store, within: str) -> None:
+    """What it had begun is as if it had not."""
+    world = World(6)
+    with store.begin() as connection:
+        world.change(connection, 80)
+    keep_up(store, TOPIC, NOW)
+    with store.begin() as connection:
+        world.change(connection, 40)
+    with pytest.raises(Killed), store.begin() as connection:
+        if within == "settling":
+            assert settle(connection, TOPIC)
+        else:
+            assert any(publish(connection, TOPIC, NOW).values())
+        raise Killed
+    keep_up(store, TOPIC, NOW)
+    _same_as_rebuilt(store)
+
+
+def test_changes_are_settled_in_batches_of_any_size(store: Store) -> None:
+    """A text's articles need not be in one batch."""
+    with store.begin() as connection:
+        World(7).change(connection, 150)
+        while settle(connection, TOPIC, at_once=3):
+            pass
+        publish(connection, TOPIC, NOW)
+    _same_as_rebuilt(store)
+
+
+def test_only_the_days_of_what_changed_are_dirty(store: Store) -> None:
+    """One more article soils its day; nothing soils none."""
+    with store.begin() as connection:
+        World(8).change(connection, 60)
+        publish(connection, TOPIC, NOW)
+        put(connection, Draft(desk=DESKS[0], day=FIRST + timedelta(days=3), title="More"), 5000)
+        while settle(connection, TOPIC):
+            pass
+        assert dirty_days(connection, TOPIC) == [FIRST + timedelta(days=3)]
+        assert publish(connection, TOPIC, NOW)["written"] > 0
+        assert not any(publish(connection, TOPIC, NOW).values())
+        for row_class in (ChangeRow, DirtyDayRow):
+            assert connection.execute(select(table_of(row_class))).first() is None
+
+
+def test_an_article_that_moves_soils_the_day_it_left(store: Store) -> None:
+    """And the day it comes to."""
+    days = (date(2025, 2, 3), date(2025, 3, 5))
+    with store.begin() as connection:
+        number = put(connection, Draft(desk=DESKS[0], day=days[0], title="Story"), 1)
+        publish(connection, TOPIC, NOW)
+        moving = text("UPDATE articles SET day = :day WHERE id = :number")
+        connection.execute(moving, {"day": days[1].isoformat(), "number": number})
+        while settle(connection, TOPIC):
+            pass
+        assert tuple(dirty_days(connection, TOPIC)) == days
+        publish(connection, TOPIC, NOW)
+    _same_as_rebuilt(store)
+
+
+def test_the_version_moves_only_with_the_counts(store: Store) -> None:
+    """Pages keep their ETags while nothing is counted anew."""
+    with store.begin() as connection:
+        World(9).change(connection, 30)
+    keep_up(store, TOPIC, NOW)
+    before = version(store, TOPIC).version
+    assert before > 0
+    keep_up(store, TOPIC, NOW)
+    assert version(store, TOPIC).version == before
+
+
+def test_the_newest_schema_has_its_triggers(store: Store) -> None:
+    """A migration that makes a table anew must make its triggers anew."""
+    with store.begin() as connection:
+        if inspect(connection).engine.dialect.name == "sqlite":
+            query = "SELECT tbl_name, count(*) FROM sqlite_master WHERE type = 'trigger' GROUP BY 1"
+        else:
+            query = (
+                "SELECT tgrelid::regclass::text, count(*) FROM pg_trigger "
+                "WHERE NOT tgisinternal GROUP BY 1"
+            )
+        found = {str(name): count for name, count in connection.execute(text(query))}
+    least = {"articles": 2, "readings": 1, "republications": 1}
+    assert all(found.get(name, 0) >= count for name, count in least.items())
+
+
+def _same_as_rebuilt(store: Store) -> None:
+    with store.begin() as connection:
+        kept_up = derived(connection)
+        assert kept_up["outlet_days"]
+        wipe(connection)
+        rebuild(connection, TOPIC, NOW)
+        assert derived(connection) == kept_up
