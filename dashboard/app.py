@@ -13,11 +13,13 @@ from starlette.exceptions import HTTPException
 
 from dashboard.choice import Choice, ChoiceError
 from dashboard.headers import SecurityHeaders
-from dashboard.pages import article, articles, export, frame, method, overview
+from dashboard.pages import api, article, articles, export, frame, method, overview
 from dashboard.site import HERE, Site, open_site
 from dashboard.view import View
 from db import queries
 from framewatch.settings import Settings
+
+API = "/api/v1/"
 
 
 def _utc_now() -> datetime:
@@ -32,6 +34,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Fa
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     _add_faults(app, site)
     _add_pages(app, site)
+    _add_api(app, site)
     return app
 
 
@@ -79,8 +82,30 @@ def _add_pages(app: FastAPI, site: Site) -> None:
         return response
 
 
+def _add_api(app: FastAPI, site: Site) -> None:
+    """Numbers as JSON; the only topic need not be named."""
+
+    def answer(request: Request, render: Callable[[View], str]) -> Response:
+        only = next(iter(site.topics)) if len(site.topics) == 1 else ""
+        topic = request.query_params.get("topic", only)
+        if not topic:
+            raise ChoiceError(f"topic: choose one of {', '.join(site.topics)}")
+        return _sent(_view(site, request, topic), render, "application/json", request)
+
+    @app.get(f"{API}frames/{{code}}/series")
+    def give_series(request: Request, code: str) -> Response:
+        return answer(request, lambda view: api.series_of(view, code))
+
+    @app.get(f"{API}frames/{{code}}/share")
+    def give_share(request: Request, code: str) -> Response:
+        return answer(request, lambda view: api.share_of(view, code))
+
+
 def _add_faults(app: FastAPI, site: Site) -> None:
-    def fault(request: Request, status: int, title: str, detail: str) -> HTMLResponse:
+    def fault(request: Request, status: int, title: str, detail: str) -> Response:
+        if request.url.path.removeprefix(_root(request)).startswith(API):
+            said = {"error": title, "detail": detail}
+            return JSONResponse(said, status, headers={"cache-control": "no-store"})
         page = site.render("fault.html", root=_root(request), title=title, detail=detail)
         return HTMLResponse(page, status, headers={"cache-control": "no-store"})
 
@@ -106,14 +131,26 @@ def _page(
     media_type: str = "text/html",
 ) -> Response:
     """A page of a topic, or 304 if the reader has it and nothing changed."""
+    view = _view(site, request, topic)
+    if "" in request.query_params.values():  # a form sends its empty fields: keep links short
+        return RedirectResponse(f"{request.scope['path']}{view.choice.query}")
+    return _sent(view, render, media_type, request)
+
+
+def _view(site: Site, request: Request, topic: str) -> View:
     if topic not in site.topics:
         raise HTTPException(404, "There is no such topic.")
     choice = Choice.parse(request.query_params)
-    if "" in request.query_params.values():  # a form sends its empty fields: keep links short
-        return RedirectResponse(f"{request.scope['path']}{choice.query}")
     watched = site.topics[topic]
     today = site.now().astimezone(watched.zone).date()
-    view = View(site, watched, choice, today, _root(request), request.url.path)
+    if choice.asof is not None:
+        if choice.asof > today:
+            raise ChoiceError(f"asof={choice.asof} is still to come")
+        today = choice.asof
+    return View(site, watched, choice, today, _root(request), request.url.path)
+
+
+def _sent(view: View, render: Callable[[View], str], media_type: str, request: Request) -> Response:
     tag = _etag(view)
     headers = {"etag": tag, "cache-control": "private, no-cache"}
     known = {known.strip() for known in request.headers.get("if-none-match", "").split(",")}
@@ -123,7 +160,16 @@ def _page(
 
 
 def _etag(view: View) -> str:
-    parts = (view.site.build, view.today, view.root, view.path, view.choice.query, view.version)
+    topic = view.topic.code
+    parts = (
+        view.site.build,
+        topic,
+        view.today,
+        view.root,
+        view.path,
+        view.choice.query,
+        view.version,
+    )
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:20]}"'
 
 

@@ -37,6 +37,7 @@ class Choice:
     step: Step | None = None
     older: Place | None = None  # the list goes on below this place
     newer: Place | None = None  # or ends above it
+    asof: date | None = None  # counts as known at the end of this day
 
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> "Choice":
@@ -53,6 +54,7 @@ class Choice:
             count_by=_one_of(CountBy, "count", query.get("count", "")) or CountBy.HOST,
             older=_place("older", query.get("older", "")),
             newer=_place("newer", query.get("newer", "")),
+            asof=_day("asof", query.get("asof", "")),
         )
         if choice.first and choice.last and choice.last < choice.first:
             raise ChoiceError(f"to={choice.last} is before from={choice.first}")
@@ -73,6 +75,7 @@ class Choice:
             "count": "" if self.count_by is CountBy.HOST else self.count_by.value,
             "older": _written(self.older),
             "newer": _written(self.newer),
+            "asof": str(self.asof or ""),
         }
         chosen = {name: value for name, value in fields.items() if value}
         return f"?{urlencode(chosen)}" if chosen else ""

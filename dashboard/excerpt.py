@@ -4,15 +4,18 @@ Publishers' texts are private: what is shown is a quotation, the evidence with a
 side. Texts invented for the sample archive are shown whole.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from db.articles import ReadArticle
 from framewatch.story import Evidence
 
 LIMIT = 1500  # characters of a publisher's text on a page, at most
 AROUND = 1  # sentences on either side
+QUOTED = 300  # characters of a sentence that stands away from its article
 
 # Good enough for context; the evidence's own offsets never come from here.
 SENTENCE = re.compile(
@@ -39,6 +42,26 @@ def passages(text: str, evidence: Sequence[Evidence], *, whole: bool) -> tuple[P
     fitting = [item for item in evidence if 0 <= item.start < item.end <= len(text)]
     spans = _paragraphs(text) if whole else _around(text, fitting)
     return tuple(Passage(start, _pieces(text, start, end, fitting)) for start, end in spans)
+
+
+def intact(found: ReadArticle) -> bool:
+    """Whether the text is the one that was read: in any other, offsets point at other words."""
+    text = found.article.coded_text.encode("utf-8", "surrogatepass")
+    read = found.reading.text_sha256 if found.reading else ""
+    return read == hashlib.sha256(text).hexdigest()
+
+
+def quoted(found: ReadArticle, item: Evidence) -> tuple[str, str]:
+    """One sentence of an article, or nothing and the reason why."""
+    if found.article.rights:
+        return "", f"Not shown: its publisher reserves its rights ({found.article.rights})."
+    if not intact(found):
+        return "", "Not shown: the text was changed since it was read."
+    text = " ".join(found.article.coded_text[item.start : item.end].split())
+    if len(text) <= QUOTED:
+        return text, ""
+    head = text[:QUOTED].rpartition(" ")[0]
+    return f"{head or text[:QUOTED]}…", ""
 
 
 def _paragraphs(text: str) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ from math import ceil
 
 from dashboard import words
 from dashboard.charts.band import Axis, Point
-from dashboard.charts.coverage import Slot
+from dashboard.charts.coverage import Slot, low_mark
 from dashboard.sheets import Column, Sheet
 from dashboard.view import View
 from db import queries
@@ -21,7 +21,7 @@ WHEN = (Column("start", "From"), Column("end", "To"))
 def frame_counts(view: View) -> dict[str, tuple[DayCount, ...]]:
     """Per frame, with the days before the first bucket that a daily interval needs."""
     before = TRAILING.days if view.step is Step.DAY else 0
-    return queries.frame_days(view.site.engine, view.wider(before))
+    return view.frame_days(view.wider(before))
 
 
 def frame_series(view: View, counts: Sequence[DayCount]) -> tuple[Trend, ...]:
@@ -38,6 +38,7 @@ def frame_points(view: View, series: Sequence[Trend]) -> tuple[Point, ...]:
             high=trend.high,
             state=trend.state,
             provisional=trend.provisional,
+            partial=view.partial(bucket, trend.state),
             note=_share_note(view, bucket, trend),
         )
         for bucket, trend in zip(view.buckets, series, strict=True)
@@ -54,7 +55,7 @@ def share_axis(all_series: Sequence[Sequence[Trend]]) -> Axis:
 
 def frame_sheet(view: View, frame: Frame, series: Sequence[Trend]) -> Sheet:
     rows = tuple(
-        (b.start, _last(b), int(t.k), t.n, t.share, t.low, t.high, _state(t))
+        (b.start, last_of(b), int(t.k), t.n, t.share, t.low, t.high, state_of(view, b, t))
         for b, t in zip(view.buckets, series, strict=True)
     )
     columns = (
@@ -89,7 +90,8 @@ def tone_points(view: View, series: Sequence[Tone]) -> tuple[Point, ...]:
             high=tone.high,
             state=tone.state,
             provisional=tone.provisional,
-            note=f"{words.a_bucket(bucket, view.step)}: {tone_note(tone)}",
+            partial=view.partial(bucket, tone.state),
+            note=f"{words.a_bucket(bucket, view.step)}: {_tone_note(view, bucket, tone)}",
         )
         for bucket, tone in zip(view.buckets, series, strict=True)
     )
@@ -105,10 +107,15 @@ def tone_note(tone: Tone) -> str:
     return f"tone {words.a_tone(tone.mean)} ({ends}), {articles}"
 
 
+def _tone_note(view: View, bucket: Bucket, tone: Tone) -> str:
+    note = tone_note(tone)
+    return f"{note}, {words.PARTLY}" if view.partial(bucket, tone.state) else note
+
+
 def tone_sheet(view: View, target: Target, series: Sequence[Tone]) -> Sheet:
     rows = tuple(
-        (b.start, _last(b), None if t.mean is None else t.mean * t.n, t.n, t.mean, t.low, t.high,
-         _state(t))
+        (b.start, last_of(b), None if t.mean is None else t.mean * t.n, t.n, t.mean, t.low, t.high,
+         state_of(view, b, t))
         for b, t in zip(view.buckets, series, strict=True)
     )  # fmt: skip
     caption = f"Tone towards {target.name} by {view.step}, from −1 to +1, with 95% interval"
@@ -118,7 +125,7 @@ def tone_sheet(view: View, target: Target, series: Sequence[Tone]) -> Sheet:
 def tones_sheet(view: View, found: Sequence[tuple[Target, Tone]]) -> Sheet:
     rows = tuple(
         (target.name, None if t.mean is None else t.mean * t.n, t.n, t.mean, t.low, t.high,
-         _state(t))
+         words.STATES[t.state] or "enough")
         for target, t in found
     )  # fmt: skip
     whole = Bucket(view.buckets[0].start, view.buckets[-1].end)
@@ -134,12 +141,16 @@ def slots(view: View) -> tuple[Slot, ...]:
 
 def coverage_sheet(view: View) -> Sheet:
     rows = []
-    for slot, bucket in zip(slots(view), view.buckets, strict=True):
+    held = slots(view)
+    few = low_mark(held)
+    for slot, bucket in zip(held, view.buckets, strict=True):
         coded = sum(day.coded for day in view.volumes if day.day in bucket)
         answered = sum(day in view.presence.answered for day in bucket.days)
-        state = words.STATES[slot.state] or "collected"
         rows.append(
-            (slot.start, _last(bucket), slot.articles, coded, slot.outlets, answered, state)
+            (
+                *(slot.start, last_of(bucket), slot.articles, coded, slot.outlets, answered),
+                *(view.presence.share(bucket), _slot_state(slot, few)),
+            )
         )
     columns = (
         *WHEN,
@@ -147,6 +158,7 @@ def coverage_sheet(view: View) -> Sheet:
         Column("coded", "Coded", "count"),
         Column("outlets", "Outlets", "count"),
         Column("days_answered", "Days a source answered", "count"),
+        Column("collected", "Of expected collection", "share"),
         Column("state", "State"),
     )
     return Sheet("coverage", f"Collection by {view.step}", columns, tuple(rows))
@@ -180,6 +192,9 @@ def _slot(view: View, bucket: Bucket, days: Sequence[queries.VolumeDay]) -> Slot
     state = TrendState.ENOUGH if articles else view.presence.state(bucket)
     counted = f"{words.a_count(articles, 'article')} from {words.a_count(outlets, 'outlet')}"
     note = counted if articles else words.STATES[state]
+    partial = view.partial(bucket, state)
+    if partial:
+        note += f", {words.PARTLY} ({words.a_part(view.presence.share(bucket))})"
     return Slot(
         start=bucket.start,
         end=bucket.end,
@@ -187,8 +202,18 @@ def _slot(view: View, bucket: Bucket, days: Sequence[queries.VolumeDay]) -> Slot
         outlets=outlets,
         state=state,
         provisional=bucket.provisional,
+        partial=partial,
         note=f"{words.a_bucket(bucket, view.step)}: {note}",
     )
+
+
+def _slot_state(slot: Slot, few: float) -> str:
+    said = [words.PARTLY if slot.partial else words.STATES[slot.state] or "collected"]
+    if slot.provisional:
+        said.append("not over")
+    elif 0 < slot.articles < few:
+        said.append("few articles")
+    return ", ".join(said)
 
 
 def _share_note(view: View, bucket: Bucket, trend: Trend) -> str:
@@ -199,7 +224,8 @@ def _share_note(view: View, bucket: Bucket, trend: Trend) -> str:
         return f"{when}: {words.STATES[trend.state]}"
     ends = words.a_range(trend.low, trend.high)
     articles = words.a_count(trend.n, "article")
-    return f"{when}: {words.a_share(trend.share)} ({ends}), {trend.k:.0f} of {articles}"
+    note = f"{when}: {words.a_share(trend.share)} ({ends}), {trend.k:.0f} of {articles}"
+    return f"{note}, {words.PARTLY}" if view.partial(bucket, trend.state) else note
 
 
 def _tone_columns() -> tuple[Column, ...]:
@@ -213,10 +239,15 @@ def _tone_columns() -> tuple[Column, ...]:
     )
 
 
-def _state(point: Trend | Tone) -> str:
-    state = words.STATES[point.state] or "enough"
-    return f"{state}, not over" if point.provisional else state
+def state_of(view: View, bucket: Bucket, point: Trend | Tone) -> str:
+    """In words, for those who do not see how it is drawn."""
+    said = [words.STATES[point.state] or "enough"]
+    if view.partial(bucket, point.state):
+        said.append(words.PARTLY)
+    if point.provisional:
+        said.append("not over")
+    return ", ".join(said)
 
 
-def _last(bucket: Bucket) -> date:
+def last_of(bucket: Bucket) -> date:
     return bucket.end - timedelta(days=1)

@@ -18,7 +18,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class Column:
     key: str  # in the CSV
     title: str  # on the page
-    kind: str = "text"  # text, count, share, tone
+    kind: str = "text"  # text, remark (may be long), count, share, tone
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ def open_site(settings: Settings, now: Callable[[], datetime]) -> Site:
         lstrip_blocks=True,
     )
     templates.globals["words"] = words
+    templates.filters["lower_first"] = words.lower_first
     return Site(
         engine=open_store(settings.database_url, read_only=True),
         topics=load_topics(settings.topics),

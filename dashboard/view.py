@@ -1,18 +1,22 @@
 """One topic as chosen: its buckets, what is known of each, and the notes a page needs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from functools import cached_property
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property, lru_cache
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
 
 from dashboard.charts.svg import Rule
 from dashboard.choice import Choice, ChoiceError
 from dashboard.site import Site
-from db import queries, records
-from framewatch.story import Event, Frame, Topic
-from trends.buckets import Bucket, Presence, Step, buckets
+from db import asof, queries, records
+from db.session import Store
+from framewatch.analysis import Question
+from framewatch.story import DayCount, Event, Frame, Topic, TrendState
+from trends.buckets import ENOUGH_COLLECTED, Bucket, Presence, Step, buckets
 
 MOST_WEEKS = 120  # beyond, months unless asked otherwise
 MOST_BUCKETS = 750  # what a chart can draw, one pixel each
@@ -41,15 +45,42 @@ class View:
         return queries.version(self.site.engine, self.topic.code)
 
     @cached_property
+    def known_at(self) -> datetime | None:
+        """The end of the day as of which counts are asked for; None: as known now."""
+        if self.choice.asof is None:
+            return None
+        after = datetime.combine(self.choice.asof + timedelta(days=1), time(), self.topic.zone)
+        return after.astimezone(UTC) - timedelta(microseconds=1)
+
+    @property
+    def question(self) -> Question:
+        """For `framewatch.analysis`, which knows of now only."""
+        return Question(
+            store=self.site.engine, topic=self.topic, filters=self.filters, today=self.today
+        )
+
+    @cached_property
     def status(self) -> queries.Status:
-        return queries.status(self.site.engine, self.filters)
+        return self._status(self.filters)
 
     @cached_property
     def everything(self) -> queries.Status:
-        count_by = self.choice.count_by
-        return queries.status(
-            self.site.engine, queries.Filters(topic=self.topic.code, count_by=count_by)
-        )
+        return self._status(queries.Filters(topic=self.topic.code, count_by=self.choice.count_by))
+
+    def frame_days(self, filters: queries.Filters) -> dict[str, tuple[DayCount, ...]]:
+        engine, at = self.site.engine, self.known_at
+        return asof.frame_days(engine, filters, at) if at else queries.frame_days(engine, filters)
+
+    @cached_property
+    def tone_days(self) -> dict[str, tuple[queries.ToneDay, ...]]:
+        engine, at = self.site.engine, self.known_at
+        if at:
+            return asof.tone_days(engine, self.filters, at)
+        return queries.tone_days(engine, self.filters)
+
+    def _status(self, filters: queries.Filters) -> queries.Status:
+        engine, at = self.site.engine, self.known_at
+        return asof.status(engine, filters, at) if at else queries.status(engine, filters)
 
     @cached_property
     def facets(self) -> queries.Facets:
@@ -57,7 +88,10 @@ class View:
 
     @cached_property
     def volumes(self) -> tuple[queries.VolumeDay, ...]:
-        return queries.volumes(self.site.engine, self.filters)
+        engine, at = self.site.engine, self.known_at
+        if at:
+            return asof.volumes(engine, self.filters, at)
+        return queries.volumes(engine, self.filters)
 
     @cached_property
     def span(self) -> tuple[date, date]:
@@ -87,10 +121,28 @@ class View:
 
     @cached_property
     def presence(self) -> Presence:
+        """As `framewatch.analysis.presence` has it.
+
+        What was known of collection on an earlier day is not kept: as of then, a bucket without
+        articles is a gap, and none is told to be partly collected.
+        """
         first, last = self.buckets[0].start, self.buckets[-1].end
         published = frozenset(day.day for day in self.volumes if day.articles)
+        if self.known_at:
+            return Presence(published=published)
         answered = self._answered(first, last)
-        return Presence(answered, published, self._collected(published, answered))
+        collected: Mapping[date, float] | None = None
+        if self.version.answered_at is not None:
+            days = (d for b in self.buckets for d in b.days if d < self.today or d in answered)
+            engine, topic = self.site.engine, self.topic
+            collected = _collected(engine, topic.code, topic.zone, tuple(days), self.version)
+        return Presence(answered, published, collected)
+
+    def partial(self, bucket: Bucket, state: TrendState) -> bool:
+        """Whether what was counted in a bucket is of a part of its expected collection only."""
+        collected = self.presence.share(bucket)
+        counted = state in (TrendState.ENOUGH, TrendState.INSUFFICIENT)
+        return counted and collected is not None and collected < ENOUGH_COLLECTED
 
     @cached_property
     def events(self) -> tuple[tuple[int, Event], ...]:
@@ -122,14 +174,16 @@ class View:
         reach = date.fromordinal(max(1, first.toordinal() - days))
         return replace(self.filters, first=reach)
 
-    def _collected(
-        self, published: frozenset[date], answered: frozenset[date]
-    ) -> dict[date, float]:
-        """Of the buckets without an article: only they need it. A day not over may be to come."""
-        empty = (b for b in self.buckets if not any(day in published for day in b.days))
-        days = [d for b in empty for d in b.days if d < self.today or d in answered]
-        return records.collected(self.site.engine, self.topic.code, self.topic.zone, days)
-
     def _answered(self, first: date, last: date) -> frozenset[date]:
+        if self.known_at:
+            return frozenset()
         engine, topic = self.site.engine, self.topic
         return records.answered_days(engine, topic.code, topic.zone, first, last)
+
+
+@lru_cache(maxsize=64)
+def _collected(
+    store: Store, topic: str, zone: ZoneInfo, days: tuple[date, ...], _version: queries.Version
+) -> Mapping[date, float]:
+    """All links of these days are gone through: once for each state of the store."""
+    return records.collected(store, topic, zone, days)

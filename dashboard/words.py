@@ -17,6 +17,7 @@ STATES = {
     TrendState.NO_COVERAGE: "no coverage",
     TrendState.NO_COLLECTION: "no collection",
 }
+PARTLY = "partly collected"
 COUNTS = {
     CountBy.HOST: "every page",
     CountBy.ORIGINAL: "first publisher",
@@ -65,12 +66,30 @@ def a_span(bucket: Bucket) -> str:
     return f"{a_day(bucket.start)} to {a_day(bucket.end - timedelta(days=1))}"
 
 
+def lower_first(said: str) -> str:
+    """Within a sentence: "week of ...", but "Jan 2025"."""
+    return f"w{said[1:]}" if said.startswith("Week ") else said
+
+
 def a_share(share: float | None) -> str:
     """In per cent, with a decimal below 10 (where it tells shares apart)."""
     if share is None:
         return "–"
     percent = share * 100
     return f"{percent:.1f}%" if 0 < percent < 9.95 else f"{percent:.0f}%"
+
+
+def a_part(part: float | None) -> str:
+    """Whole per cent: of an expectation."""
+    return "not known" if part is None else f"{part:.0%}"
+
+
+def a_points(difference: float | None) -> str:
+    """A difference of shares in percentage points, with its sign and a true minus."""
+    if difference is None:
+        return "–"
+    shown = f"{abs(difference) * 100:.1f}"
+    return shown if float(shown) == 0 else f"{'−' if difference < 0 else '+'}{shown}"
 
 
 def a_range(low: float | None, high: float | None) -> str:

@@ -19,8 +19,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from db.counting import counted
+from db.outlets import fictional_outlets
 from db.publish import counts, with_readings
-from db.queries import Filters, Status, ToneDay, VolumeDay, chosen, fictional_outlets, reading
+from db.queries import Filters, Status, ToneDay, VolumeDay, chosen, reading
 from db.session import Store
 from db.tables import (
     ArticleRow,

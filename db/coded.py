@@ -157,12 +157,9 @@ def judged(engine: Store, filters: Filters, frame: str) -> tuple[Judged, ...]:
 
     Coders decide by majority; a tie is settled by the latest answer, as a dispute is settled last.
     """
-    read = counted_readings(filters)
     query = (
-        select(_units, _scores.c.present.label("machine"))
+        select(_units)
         .join(_articles, _articles.c.id == _units.c.article_id)
-        .join(read, read.c.article_id == _units.c.article_id)
-        .join(_scores, and_(_scores.c.reading_id == read.c.reading_id, _scores.c.frame == frame))
         .where(
             _units.c.topic == filters.topic,
             _units.c.frame == frame,
@@ -170,19 +167,34 @@ def judged(engine: Store, filters: Filters, frame: str) -> tuple[Judged, ...]:
         )
         .order_by(_units.c.article_id, _units.c.coded_at, _units.c.id)
     )
+    held: dict[int, list[Any]] = {}
     with reading(engine) as connection:
-        held: dict[int, list[Any]] = {}
         for row in connection.execute(query):
             held.setdefault(row.article_id, []).append(row)
-    return tuple(_together(rows) for rows in held.values())
+        machine = _read_by_machine(connection, filters, frame, list(held))
+    return tuple(_together(rows, machine[n]) for n, rows in held.items() if n in machine)
 
 
-def _together(rows: Sequence[Any]) -> Judged:
+def _read_by_machine(
+    connection: Connection, filters: Filters, frame: str, ids: Sequence[int]
+) -> dict[int, bool]:
+    """Asked for by number: joined, SQLite would go through all articles of the filters' days."""
+    read = counted_readings(filters)
+    here = and_(_scores.c.reading_id == read.c.reading_id, _scores.c.frame == frame)
+    query = select(read.c.article_id, _scores.c.present).join(_scores, here)
+    return {
+        article: bool(present)
+        for part in _parts(ids)
+        for article, present in connection.execute(query.where(read.c.article_id.in_(part)))
+    }
+
+
+def _together(rows: Sequence[Any], machine: bool) -> Judged:
     first, yes = rows[0], sum(row.present for row in rows)
     return Judged(
         article_id=first.article_id,
         human=bool(rows[-1].present) if 2 * yes == len(rows) else 2 * yes > len(rows),
-        machine=bool(first.machine),
+        machine=machine,
         weight=first.weight,
         sample=first.sample,
         stratum=first.stratum,

@@ -3,6 +3,7 @@
 All functions take an open transaction; writing is idempotent.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,7 +54,7 @@ def record_answer(connection: Connection, topic: str, entry: Entry, now: datetim
     new, old = statement.excluded, table.c
     was_answered, is_answered = old.status.in_(ANSWERED), new.status.in_(ANSWERED)
     fuller = or_(
-        old.question != new.question,
+        and_(old.question != new.question, is_answered),
         ~was_answered,
         and_(is_answered, or_(new.listed > old.listed, new.partial == "")),
     )
@@ -72,6 +73,18 @@ def known(connection: Connection, topic: str, source: str, window: Window) -> li
     mine = and_(table.c.topic == topic, table.c.source == source)
     holds = and_(table.c.window_start <= window.start, table.c.window_end >= window.end)
     return list(connection.execute(select(table).where(mine, holds)))
+
+
+def failed_in(
+    connection: Connection, topic: str, source: str, window: Window, now: datetime
+) -> list[Window]:
+    """The windows within this one for which a source was unavailable, and may be asked again."""
+    row = table_of(AnswerRow).c
+    mine = and_(row.topic == topic, row.source == source)
+    down = and_(row.status == SourceStatus.UNAVAILABLE, row.retry_at <= now)
+    within = and_(row.window_start >= window.start, row.window_end <= window.end)
+    query = select(row.window_start, row.window_end).where(mine, down, within)
+    return [Window(*found) for found in connection.execute(query.order_by(row.window_start))]
 
 
 def windows_in(connection: Connection, topic: str, source: str, window: Window) -> list[Window]:
@@ -97,10 +110,13 @@ def last_wait(connection: Connection, topic: str, source: str, window: Window) -
     return found.retry_at - found.answered_at if found and found.retry_at else None
 
 
-def next_retry(connection: Connection, topic: str, window: Window) -> datetime | None:
-    """When the first source that was unavailable for a part of the window may be asked again."""
+def next_retry(
+    connection: Connection, topic: str, sources: Sequence[str], window: Window, now: datetime
+) -> datetime | None:
+    """When the first of the sources that are still to be waited for may be asked again."""
     row = table_of(AnswerRow).c
-    down = and_(row.topic == topic, row.status == SourceStatus.UNAVAILABLE)
+    mine = and_(row.topic == topic, row.source.in_(sources))
+    down = and_(mine, row.status == SourceStatus.UNAVAILABLE, row.retry_at > now)
     touches = and_(row.window_start < window.end, row.window_end > window.start)
     found = connection.execute(select(row.retry_at).where(down, touches)).scalars()
     return min((moment for moment in found if moment), default=None)

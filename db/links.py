@@ -37,6 +37,7 @@ def enter(
     connection: Connection, topic: str, found: Sequence[Placed], window: Window, now: datetime
 ) -> int:
     """Enter links and who named them; returns how many links are new."""
+    found = sorted(found, key=lambda item: item.link.url)  # one order, so that no writers lock up
     span = {"window_start": window.start, "window_end": window.end}
     new = insert_new(connection, LinkRow, [_link_row(topic, item, now) | span for item in found])
     ids = _ids(connection, topic, [item.link.url for item in found])

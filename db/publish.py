@@ -7,8 +7,9 @@ and month they are in (`db.rollups`).
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
@@ -28,6 +29,7 @@ from sqlalchemy import (
 
 from db.changes import alone, clean, dirty_days, forget, settle
 from db.counting import published
+from db.periods import part
 from db.rollups import roll_up
 from db.session import Store
 from db.tables import (
@@ -70,17 +72,17 @@ def publish(connection: Connection, topic: str, now: datetime) -> dict[str, int]
     while settle(connection, topic):
         pass
     tally = Counter({"written": 0, "removed": 0})
-    for day in dirty_days(connection, topic):
-        tally.update(_publish_day(connection, topic, day))
+    for days in _together(dirty_days(connection, topic)):
+        tally.update(_publish_days(connection, topic, days))
     if any(tally.values()):
         bump(connection, topic, now)
     return dict(tally)
 
 
 def keep_up(store: Store, topic: str, now: datetime, tick: Tick = lambda _: None) -> dict[str, int]:
-    """The same in one transaction per dirty day: killed at any moment, it goes on where it was.
+    """The same in one transaction per week with dirty days: killed at any moment, it goes on there.
 
-    tick: called with 1 after each day.
+    tick: called after each with the number of days.
     """
     found = 1
     while found:
@@ -90,14 +92,14 @@ def keep_up(store: Store, topic: str, now: datetime, tick: Tick = lambda _: None
     tally = Counter({"written": 0, "removed": 0})
     with store.begin() as connection:
         days = dirty_days(connection, topic)
-    for day in days:
+    for together in _together(days):
         with store.begin() as connection:
             _begin(connection, topic, now)
-            changed = _publish_day(connection, topic, day)
+            changed = _publish_days(connection, topic, together)
             if any(changed.values()):
                 bump(connection, topic, now)
         tally.update(changed)
-        tick(1)
+        tick(len(together))
     return dict(tally)
 
 
@@ -108,9 +110,22 @@ def rebuild(connection: Connection, topic: str, now: datetime) -> dict[str, int]
     return publish(connection, topic, now)
 
 
-def _publish_day(connection: Connection, topic: str, day: date) -> dict[str, int]:
-    if not clean(connection, topic, day):
-        return {}  # somebody else counted it
+def _together(days: Iterable[date]) -> Iterator[list[date]]:
+    """The days that are rolled up together."""
+    return (list(mine) for _, mine in groupby(days, key=part))
+
+
+def _publish_days(connection: Connection, topic: str, days: Sequence[date]) -> Counter[str]:
+    tally = Counter[str]()
+    for day in days:
+        if clean(connection, topic, day):  # else somebody else has counted it
+            tally.update(_publish_day(connection, topic, day))
+    if any(tally.values()):
+        roll_up(connection, topic, days[0])
+    return tally
+
+
+def _publish_day(connection: Connection, topic: str, day: date) -> Counter[str]:
     units = []
     for by in CountBy:
         unit = published(topic, by)
@@ -118,9 +133,7 @@ def _publish_day(connection: Connection, topic: str, day: date) -> dict[str, int
     tally = Counter[str]()
     for row_class, query in counts(union_all(*units).cte("read")).items():
         tally.update(_replace(connection, row_class, topic, day, query))
-    if any(tally.values()):
-        roll_up(connection, topic, day)
-    return dict(tally)
+    return tally
 
 
 def with_readings(

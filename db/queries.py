@@ -6,7 +6,7 @@ be read or has no tables yet.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,17 +14,16 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Connection,
     FromClause,
     Select,
     Table,
     func,
     select,
-    union,
 )
 from sqlalchemy.exc import DBAPIError
 
+from db.outlets import Host, fictional_outlets, outlets_named
 from db.periods import month, whole_periods
 from db.session import Store
 from db.tables import (
@@ -35,7 +34,6 @@ from db.tables import (
     OutletDayRow,
     OutletPeriodRow,
     ReadingRow,
-    RepublicationRow,
     ToneDayRow,
 )
 from db.upsert import table_of
@@ -159,11 +157,14 @@ def chosen(table: FromClause, filters: Filters) -> tuple[ColumnElement[bool], ..
 # --- counts ---------------------------------------------------------------------------------------
 
 
-def frame_days(engine: Store, filters: Filters) -> dict[str, tuple[DayCount, ...]]:
-    """Counts per outlet and day, by frame."""
+def frame_days(engine: Store, filters: Filters, frame: str = "") -> dict[str, tuple[DayCount, ...]]:
+    """Counts per outlet and day, by frame; of one frame where one is named.
+
+    A row per outlet, day and frame: for years ask `db.tiers`.
+    """
     table = table_of(FrameDayRow)
     found: dict[str, list[DayCount]] = {}
-    for row in _per_day(engine, table, filters, "frame", ("n", "k")):
+    for row in _per_day(engine, table, filters, "frame", ("n", "k"), frame):
         count = DayCount(outlet=row.host, day=row.day, n=int(row.n), k=int(row.k))
         found.setdefault(row.frame, []).append(count)
     return {frame: tuple(counts) for frame, counts in found.items()}
@@ -186,7 +187,12 @@ def volumes(engine: Store, filters: Filters) -> tuple[VolumeDay, ...]:
 
 
 def _per_day(
-    engine: Store, table: Table, filters: Filters, series: str | None, sums: tuple[str, ...]
+    engine: Store,
+    table: Table,
+    filters: Filters,
+    series: str | None,
+    sums: tuple[str, ...],
+    only: str = "",
 ) -> list[Any]:
     keys = [table.c.host, table.c.day, *([table.c[series]] if series else [])]
     query = (
@@ -195,6 +201,8 @@ def _per_day(
         .group_by(*keys)
         .order_by(table.c.day, table.c.host)
     )
+    if series and only:
+        query = query.where(table.c[series] == only)
     with reading(engine) as connection:
         return list(connection.execute(query))
 
@@ -252,9 +260,9 @@ def facets(engine: Store, topic: str, count_by: CountBy = CountBy.HOST) -> Facet
     )
     with reading(engine) as connection:
         rows = list(connection.execute(query))
-        hosts = _hosts(connection, topic, {row.host for row in rows})
+        hosts = outlets_named(connection, topic, {row.host for row in rows})
 
-    def values(column: str, known: dict[str, _Host]) -> tuple[Facet, ...]:
+    def values(column: str, known: dict[str, Host]) -> tuple[Facet, ...]:
         totals = Counter[str]()
         for row in rows:
             totals[getattr(row, column)] += int(row.articles)
@@ -270,35 +278,6 @@ def facets(engine: Store, topic: str, count_by: CountBy = CountBy.HOST) -> Facet
         languages=values("language", {}),
         genres=values("genre", {}),
     )
-
-
-_Host = tuple[str, bool]  # name, fictional
-
-
-def _hosts(connection: Connection, topic: str, codes: Iterable[str]) -> dict[str, _Host]:
-    """What the newest article of each outlet calls it; of one not held, what a copy calls it."""
-    invented = set(connection.scalars(fictional_outlets(topic)))
-    a, entry = table_of(ArticleRow).c, table_of(RepublicationRow).c
-    found = {}
-    for code in codes:
-        held = select(a.host_name).where(a.topic == topic, a.host == code)
-        name = connection.scalar(held.order_by(a.day.desc(), a.published_at.desc()).limit(1))
-        if name is None:
-            named = select(a.original_outlet).join(
-                table_of(RepublicationRow), entry.article_id == a.id
-            )
-            named = named.where(entry.original_outlet == code, a.topic == topic)
-            name = connection.scalar(named.limit(1))
-        found[code] = (name or code, code in invented)
-    return found
-
-
-def fictional_outlets(topic: str) -> CompoundSelect[tuple[str]]:
-    """The outlets whose articles are invented, and those first publishers that only they name."""
-    a, entry = table_of(ArticleRow).c, table_of(RepublicationRow).c
-    held = select(a.host).where(a.topic == topic, a.fictional)
-    named = select(entry.original_outlet).join(table_of(ArticleRow), a.id == entry.article_id)
-    return union(held, named.where(a.topic == topic, a.fictional))
 
 
 def version(engine: Store, topic: str) -> Version:

@@ -550,8 +550,8 @@ class OutletPartRow(Table):
     topic: Mapped[str] = mapped_column(Code, primary_key=True)
     count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
     kind: Mapped[str] = mapped_column(Code, primary_key=True)  # "frame" or "tone"
-    series: Mapped[str] = mapped_column(Code, primary_key=True)  # the frame or the target
     genre: Mapped[str] = mapped_column(Code, primary_key=True)  # empty: all
+    series: Mapped[str] = mapped_column(Code, primary_key=True)  # the frame or the target
     start: Mapped[date] = mapped_column(primary_key=True)
     host: Mapped[str] = mapped_column(Code, primary_key=True)
     country: Mapped[str] = mapped_column(Code, primary_key=True)  # "*": several, in a whole row

@@ -19,11 +19,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
-    and_,
     cast,
     func,
     literal,
-    or_,
     select,
     type_coerce,
 )
@@ -147,12 +145,13 @@ def _moments(
     if filters.language:
         whole, edges = (EARLIEST, EARLIEST), [(filters.first or EARLIEST, filters.last or LATEST)]
     with reading(engine) as connection:
+        names = [series] if series else _series(connection, filters, kind)
         rows: list[Any] = []
         if whole[0] < whole[1]:
             by = _of_outlet if filters.host else _of_all
-            rows += by(connection, filters, step, kind, series, whole)
-        if edges:
-            rows += _of_days(connection, filters, step, kind, series, edges)
+            rows += by(connection, filters, step, kind, names, whole)
+        for edge in edges:
+            rows += _of_days(connection, filters, step, kind, names, edge)
     found: dict[str, list[Moments]] = {}
     for row in sorted(rows, key=lambda row: (row.series, row.start)):
         sums = {name: getattr(row, name) for name in POOLED}
@@ -161,7 +160,7 @@ def _moments(
 
 
 def _of_all(
-    connection: Connection, filters: Filters, step: str, kind: str, series: str, whole: Span
+    connection: Connection, filters: Filters, step: str, kind: str, names: list[str], whole: Span
 ) -> list[Any]:
     c = _trends.c
     query = select(c.series, c.start, *(c[name] for name in POOLED)).where(
@@ -173,21 +172,22 @@ def _of_all(
         c.kind == kind,
         c.start >= whole[0],
         c.start < whole[1],
+        c.series.in_(names),
     )
-    return list(connection.execute(query.where(c.series == series) if series else query))
+    return list(connection.execute(query))
 
 
 def _of_outlet(
-    connection: Connection, filters: Filters, step: str, kind: str, series: str, whole: Span
+    connection: Connection, filters: Filters, step: str, kind: str, names: list[str], whole: Span
 ) -> list[Any]:
-    where = (*_of_parts(filters, kind, series, whole), _parts.c.host == filters.host)
+    where = (*_of_parts(filters, kind, names, whole), _parts.c.host == filters.host)
     start = _start_of(connection, _parts.c.start, step)
     sums = added(where, ("series", "host"), start=start)
     return list(connection.execute(pooled(sums, ("series", "start"))))
 
 
 def _of_parts(
-    filters: Filters, kind: str, series: str, whole: Span
+    filters: Filters, kind: str, names: list[str], whole: Span
 ) -> tuple[ColumnElement[bool], ...]:
     c = _parts.c
     return (
@@ -198,7 +198,7 @@ def _of_parts(
         c.start >= whole[0],
         c.start < whole[1],
         c.country == filters.country if filters.country else c.whole,
-        *((c.series == series,) if series else ()),
+        c.series.in_(names),
     )
 
 
@@ -207,24 +207,37 @@ def _of_days(
     filters: Filters,
     step: str,
     kind: str,
-    series: str,
-    edges: list[Span],
+    names: list[str],
+    edge: Span,
 ) -> list[Any]:
     table = KINDS[kind][0]
     start = _start_of(connection, table.c.day, step)
-    days = cells(kind, _within(filters, kind, series, edges), ("series", "host"), start=start)
+    days = cells(kind, _within(filters, kind, names, edge), ("series", "host"), start=start)
     sums = outlets(days, ("series", "start", "host")).subquery()
     return list(connection.execute(pooled(sums, ("series", "start"))))
 
 
 def _within(
-    filters: Filters, kind: str, series: str, spans: list[Span]
+    filters: Filters, kind: str, names: list[str], edge: Span
 ) -> tuple[ColumnElement[bool], ...]:
     """Days from the first to the last, both included."""
     table, name, _ = KINDS[kind]
-    days = or_(*(and_(table.c.day >= first, table.c.day <= last) for first, last in spans))
-    where = (*chosen(table, replace(filters, first=None, last=None)), days)
-    return (*where, table.c[name] == series) if series else where
+    days = replace(filters, first=edge[0], last=edge[1])
+    return (*chosen(table, days), table.c[name].in_(names))
+
+
+def _series(connection: Connection, filters: Filters, kind: str) -> list[str]:
+    """All that there are. Rows are kept by series: asked by name, each is found at once."""
+    c = _trends.c
+    query = select(c.series).where(
+        c.topic == filters.topic,
+        c.count_by == filters.count_by,
+        c.step == "month",
+        c.country == "",
+        c.genre == "",
+        c.kind == kind,
+    )
+    return list(connection.scalars(query.distinct().order_by(c.series)))
 
 
 def _outlets(
@@ -235,14 +248,15 @@ def _outlets(
         whole, edges = (EARLIEST, EARLIEST), [(filters.first or EARLIEST, filters.last or LATEST)]
     keys = ("series", "host")
     with reading(engine) as connection:
+        names = [series] if series else _series(connection, filters, kind)
         rows: list[Any] = []
         if whole[0] < whole[1]:
-            where = _of_parts(filters, kind, series, whole)
+            where = _of_parts(filters, kind, names, whole)
             if filters.host:
                 where = (*where, _parts.c.host == filters.host)
             rows += connection.execute(select(added(where, keys)))
-        if edges:
-            days = cells(kind, _within(filters, kind, series, edges), keys)
+        for edge in edges:
+            days = cells(kind, _within(filters, kind, names, edge), keys)
             rows += connection.execute(outlets(days, keys))
     found: dict[str, dict[str, OutletSums]] = {}
     for row in rows:

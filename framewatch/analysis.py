@@ -13,7 +13,7 @@ from functools import lru_cache
 from db import coded, records
 from db.analysis import frame_counts
 from db.coded import Judged
-from db.queries import Filters, frame_days, status, version, volumes
+from db.queries import Filters, status, version, volumes
 from db.rereadings import identities
 from db.session import Store
 from framewatch.sampling import Drawn
@@ -136,11 +136,10 @@ def series(
     filters = question.filters
     if step is Step.DAY:  # a day's interval needs the weeks before it
         filters = replace(filters, first=into[0].start - TRAILING)
-    counts = frame_days(question.store, filters)
     trace = trace_of(question)
     made = {}
     for frame in frames:
-        mine = counts.get(frame, ())
+        mine = frame_counts(question.store, filters, frame)
         within = [count for count in mine if count.day >= into[0].start]
         sample = sample_of(question, frame, within)
         trends = shares(mine, into, step, known)

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from db import ledger, store
 from framewatch import stages
 from framewatch.desk import Desk, Tick
-from framewatch.discovery import Outlook, outlook
+from framewatch.discovery import Outlook, outlook, together
 from framewatch.settings import KEY, variable_of
 from framewatch.story import Source, Window
 
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 WEEK = timedelta(days=7)  # collected together: a stopped backfill has whole weeks to show
 SOURCES_AT_ONCE = 8
+SHORTEST_WAIT = 0.1  # seconds of patience that a round costs, so that rounds end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,11 @@ class Plan:
 
 def plan(desk: Desk, topic: str, window: Window, now: datetime, only: Sequence[str] = ()) -> Plan:
     """What asking about a window will take. Raises FactsError for a source that is none."""
-    sources = tuple(outlook(desk, topic, s, window, now) for s in _chosen(desk, topic, only))
+    weeks = list(_weeks(window))  # as they will be asked about
+    sources = tuple(
+        together([outlook(desk, topic, source, week, now) for week in weeks])
+        for source in _chosen(desk, topic, only)
+    )
     with desk.store.begin() as connection:
         pages = ledger.links_per_day(connection, topic)
     return Plan(
@@ -86,10 +92,10 @@ def backfill(
                 tally += _discover(desk, topic, sources, week, clock(), failures, tick)
                 tally += Counter(stages.bring_in(desk, topic, clock()))
         now = clock()
-        wait = _until_the_next(desk, topic, window, now)
+        wait = _until_the_next(desk, topic, sources, window, now)
         if wait is None or wait > patience:
             break
-        patience -= wait
+        patience -= max(wait, SHORTEST_WAIT)
         log.info("waiting %.0f seconds for what is unavailable", wait)
         pause(wait)
     if failures:
@@ -143,11 +149,13 @@ def _number_of_weeks(window: Window) -> int:
     return sum(1 for _ in _weeks(window))
 
 
-def _until_the_next(desk: Desk, topic: str, window: Window, now: datetime) -> float | None:
+def _until_the_next(
+    desk: Desk, topic: str, sources: Sequence[Source], window: Window, now: datetime
+) -> float | None:
     """Seconds until a source or a page may be asked again; None if nothing waits."""
     with desk.store.begin() as connection:
         moments = [
-            ledger.next_retry(connection, topic, window),
+            ledger.next_retry(connection, topic, [s.name for s in sources], window, now),
             store.next_retry(connection, topic),
         ]
     waits = [max(0.0, (moment - now).total_seconds()) for moment in moments if moment]
@@ -161,7 +169,10 @@ def plan_lines(made: Plan, unkeyed: Sequence[Source]) -> Iterator[str]:
         minutes = made.seconds(source) / 60
         line = f"{source.source.name:28} {len(source.asked):8} {source.settled:8} {source.beyond:8}"
         line += f" {source.requests:9.0f} {minutes:8.1f}"
-        if source.bound and source.beyond:
+        if source.source.daily_requests and source.requests > source.source.daily_requests:
+            days = ceil(source.requests / source.source.daily_requests)
+            line += f"  {days} days at {source.source.daily_requests} requests a day"
+        elif source.bound and source.beyond:
             line += f"  has nothing from before {source.bound:%Y-%m-%d}"
         elif not source.card.backfill:
             line += "  holds the newest only: what it no longer lists is out of reach"

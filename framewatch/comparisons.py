@@ -15,13 +15,14 @@ from db.analysis import (
     voice_counts,
 )
 from framewatch.analysis import Question, Trace, trace_of
-from framewatch.story import DayCount
+from framewatch.story import DayCount, TrendState
 from trends import panel
-from trends.compare import Difference, PairDay, Together, of_shares, of_tones, together
+from trends.compare import Difference, PairDay, Side, Together, of_shares, of_tones, together
 from trends.panel import Reach, Share
 
 VOICE, TARGET = "voice", "target"
 DIMENSIONS = (*GROUPS, VOICE, TARGET)
+MOST_COMPARED = 12  # as many as a chart of bars shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Group:
     code: str
     share: Share
     difference: Difference
+    compared: bool = True  # False: not among the largest, and so without an interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,28 +63,50 @@ class ToneByFrame:
     trace: Trace
 
 
-def comparison(question: Question, frame: str, by: str, reach: Reach = Reach.PANEL) -> Comparison:
+def comparison(
+    question: Question,
+    frame: str,
+    by: str,
+    reach: Reach = Reach.PANEL,
+    most: int = MOST_COMPARED,
+) -> Comparison:
     """Each outlet (`host`), country, language, genre, voice or target. Raises ValueError.
 
-    The target group are the articles that mention the target, beside those that do not.
+    The target group are the articles that mention the target, beside those that do not. The `most`
+    largest groups have a difference: each goes through all outlet-days once more.
     """
     counts = _counts(question, frame, by)
     # Not the counts of days for targets: readings may have come since they were made.
     every = (article_counts if by == TARGET else frame_counts)(
         question.store, question.filters, frame
     )
+    large = sorted(counts, key=lambda code: (-sum(c.n for c in counts[code]), code))
     groups = []
-    for code, mine in counts.items():
+    for place, code in enumerate(large):
+        mine, compared = counts[code], place < most
         rest = _others(counts, code) if by == VOICE else _less(every, mine)
         groups.append(
             Group(
                 code=code,
                 share=panel.share(panel.cells(mine), reach),
-                difference=of_shares(mine, rest, reach),
+                difference=of_shares(mine, rest, reach) if compared else _bare(mine, rest),
+                compared=compared,
             )
         )
-    groups.sort(key=lambda group: (-group.share.n, group.code))
     return Comparison(frame=frame, by=by, groups=tuple(groups), trace=trace_of(question))
+
+
+def _bare(left: Iterable[DayCount], right: Iterable[DayCount]) -> Difference:
+    """Without an interval, which takes most of the time."""
+    sides = []
+    for counts in (tuple(left), tuple(right)):
+        n = sum(count.n for count in counts)
+        share = sum(count.k for count in counts) / n if n else None
+        sides.append(Side(n, share, None, None))
+    one, two = sides
+    value = None if one.mean is None or two.mean is None else one.mean - two.mean
+    state = TrendState.NO_COVERAGE if value is None else TrendState.INSUFFICIENT
+    return Difference(left=one, right=two, value=value, low=None, high=None, state=state)
 
 
 def _others(counts: Counts, code: str) -> list[DayCount]:

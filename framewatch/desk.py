@@ -12,7 +12,7 @@ from db.spending import StoredSpending
 from db.store import last_page
 from framewatch.facts import FactsError, SourceBook, load_sources, load_topics
 from framewatch.settings import ROOT, Settings, variable_of
-from framewatch.story import Link, Page, Rejected, Source, Topic, Window
+from framewatch.story import Link, Outcome, Page, Rejected, Source, Topic, Window
 from scrapers.archive import ArchiveWeb, PageArchive
 from scrapers.connectors import CONNECTORS, from_the_web
 from scrapers.fetch import PRODUCT_TOKEN, LiveWeb
@@ -79,6 +79,15 @@ class Desk:
         """The page of a link, had in the way of the source that named it."""
         found = (s for s in self.book.sources if s.name == link.source)
         source = self._equipped(next(found, Source(name=link.source, kind="seed")))
+        if lacks_key(source):
+            detail = "its source has lost its key"
+            return Rejected(
+                url=link.url,
+                outcome=Outcome.UNAVAILABLE,
+                detail=detail,
+                retry_after=86_400.0,
+                asked=False,
+            )
         fetch = CONNECTORS[source.kind].fetch if source.kind in CONNECTORS else from_the_web
         web = self.web_of(source)
         page = fetch(source, link, web)

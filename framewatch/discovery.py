@@ -10,7 +10,7 @@ import json
 import logging
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,10 @@ from scrapers.web import PAGE, Expect, Question, Reply, Web
 log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(hours=48)  # days this young are asked again: the SOURCES reference, section 0.4
+CATCH_UP = timedelta(days=14)  # for so long a daily run asks again about what was unavailable
 LONGEST_WAIT = timedelta(days=1)  # between two tries at what stays unavailable
+# The fields of a source that make the question; named, so that a new one asks nothing anew.
+ASKED_WITH = "kind url path query collections prefixes editions minutes since".split()
 FAILED = frozenset({SourceStatus.REFUSED, SourceStatus.UNAVAILABLE})
 
 
@@ -51,9 +54,9 @@ def ask(
         else:
             tally["settled"] += 1
         if answer.status in FAILED:
+            # No reason to stop: each part needs its own entry, and a host that is down is asked
+            # no more once its circuit is open.
             failures.append(answer)
-        if answer.status is SourceStatus.UNAVAILABLE:
-            break  # what is down now is down for the next day too
     return tally, failures
 
 
@@ -92,6 +95,13 @@ def outlook(desk: Desk, topic: str, source: Source, window: Window, now: datetim
     return Outlook(source=source, asked=tuple(asked), settled=settled, beyond=beyond, bound=bound)
 
 
+def together(parts: Sequence[Outlook]) -> Outlook:
+    """What several windows take of one source; a day that two of them touch is asked once."""
+    asked = dict.fromkeys(window for part in parts for window in part.asked)
+    settled, beyond = sum(p.settled for p in parts), sum(p.beyond for p in parts)
+    return replace(parts[0], asked=tuple(asked), settled=settled, beyond=beyond)
+
+
 @dataclass(slots=True, kw_only=True)
 class _Visit:
     """One source, asked about the parts of a window one after the other."""
@@ -109,14 +119,15 @@ class _Visit:
     @property
     def question(self) -> str:
         """What makes an answer one to this question: whoever changes it asks anew."""
-        source = replace(self.source, name="", key="", daily_requests=0)
+        source = self.source
         holds: list[str] = []  # what a source at hand has to answer with
         if source.kind == "seed":
             holds = [seed.url for seed in self.topic.seeds]
         elif source.kind == "archive":
             holds = self.desk.files_of(source)
-        key = hashlib.sha256(self.source.key.encode()).hexdigest()[:8]  # a mended key asks anew
-        asked = [repr(source), key, self.topic.query, self.topic.aliases, holds]
+        key = hashlib.sha256(source.key.encode()).hexdigest()[:8]  # a mended key asks anew
+        fields = [str(getattr(source, name)) for name in ASKED_WITH]
+        asked = [fields, key, self.topic.query, self.topic.aliases, holds]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
 
     def parts(self, window: Window) -> Iterator[Window]:
@@ -124,10 +135,12 @@ class _Visit:
         if self.source.kind not in CONNECTORS:
             yield window
             return
-        before = Window(window.start - OVERLAP, window.start)
         if self.now - window.start < 2 * OVERLAP:
+            young, late = window.start - OVERLAP, window.start - CATCH_UP
+            code, name = self.topic.code, self.source.name
             with self.desk.store.begin() as connection:
-                yield from ledger.windows_in(connection, self.topic.code, self.source.name, before)
+                yield from ledger.failed_in(connection, code, name, Window(late, young), self.now)
+                yield from ledger.windows_in(connection, code, name, Window(young, window.start))
         yield from _days(window) if self.card.by_day else (window,)
 
     def known(self, part: Window) -> Answer | None:
@@ -140,7 +153,7 @@ class _Visit:
                 continue
             done = status is SourceStatus.REFUSED or (
                 status is not SourceStatus.UNAVAILABLE
-                and row.answered_at >= row.window_end + OVERLAP
+                and row.answered_at >= row.window_end + self.card.settles
             )
             waiting = row.retry_at is not None and row.retry_at > self.now
             if done or (status is SourceStatus.UNAVAILABLE and waiting):
@@ -156,7 +169,7 @@ class _Visit:
         bound = earliest(self.card, self.source, self.now)
         if bound is not None and part.end <= bound:
             return out_of_reach(self.source, part, f"has nothing from before {bound:%Y-%m-%d}")
-        if not self.card.daily and self.now < part.end + OVERLAP:
+        if not self.card.daily and self.now < part.end + self.card.settles:
             return out_of_reach(self.source, part, "is asked about days long past alone")
         held = self._oldest_held()
         if held is not None and part.end <= held:

@@ -18,7 +18,7 @@ class SettingsError(ValueError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     home: Path  # what Framewatch writes: the store (by default) and the page archive
-    database_url: str
+    database_url: str = field(repr=False)  # may hold a password
     topics: Path  # folder of topic files
     sources: Path  # file of outlets and sources
     replay: Path | None  # a WARC file or folder read in place of the live web
@@ -31,7 +31,7 @@ class Settings:
     host_daily_requests: int  # to one site; 0: no limit
     keys: Mapping[str, str] = field(repr=False)  # of sources, by the name of their variable
     urls: Mapping[str, str]  # addresses in place of those in the sources file, likewise
-    alert_url: str  # gets alerts as JSON; empty: none
+    alert_url: str = field(repr=False)  # gets alerts as JSON; empty: none
     allow_loopback: bool  # tests only: let the fetcher connect to 127.0.0.1
     dashboard_host: str
     dashboard_port: int
@@ -71,7 +71,11 @@ def variable_of(source: str) -> str:
 
 
 def _with_prefix(env: Mapping[str, str], prefix: str) -> dict[str, str]:
-    return {name[len(prefix) :]: value for name, value in env.items() if name.startswith(prefix)}
+    found = {name: env[name].strip() for name in env if name.startswith(prefix)}
+    for name, value in found.items():
+        if not (value.isascii() and value.isprintable()):
+            raise SettingsError(f"{name}: holds characters that no header or address may have")
+    return {name[len(prefix) :]: value for name, value in found.items()}
 
 
 def _path(env: Mapping[str, str], name: str, default: Path) -> Path:

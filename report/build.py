@@ -65,8 +65,9 @@ def _files(held: Contents) -> dict[str, bytes]:
         made[f"data/{name}.parquet"] = files.parquet_of(sheet)
     if CARD.is_file():
         made["model_card.md"] = CARD.read_bytes()
-    html = rendered(held, with_pdf=pdf.browser() is not None)
-    if (paged := pdf.printed(html, held.scope.known_at)) is not None:
+    html = rendered(held, with_pdf=True) if pdf.browser() else b""
+    paged = pdf.printed(html, held.scope.known_at) if html else None
+    if paged is not None:
         made["report.pdf"] = paged
     else:
         html = rendered(held, with_pdf=False)

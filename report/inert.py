@@ -13,10 +13,11 @@ LONGEST = 300  # characters of any text from the web
 TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 # Controls, halves of surrogate pairs, and places without a character: no XML may hold them.
 UNPRINTABLE = ("Cc", "Cs", "Cn")
-SPACING = 6.0  # pixels between the lines of a hatched place
+# How a place is hatched (`dashboard.charts.svg`): pixels between lines, and their colour.
+HATCHING = {"no-collection": (6.0, "#b9b4a7"), "partial": (10.0, "#8a8f95")}
 _HATCHED = re.compile(
     r'<rect((?: [a-z-]+="[^"]*")*? x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)")'
-    r' fill="url\(#[^"]*\)" class="no-collection">'
+    r' fill="url\(#[^"]*\)" class="(no-collection|partial)">'
 )
 
 
@@ -35,9 +36,8 @@ def plain(text: str, most: int = LONGEST) -> str:
     line = " ".join(printable(text).split())
     if len(line) <= most:
         return line
-    cut = line[: most - 1]
-    head, _, _ = cut.rpartition(" ")
-    return f"{head if len(head) > most // 2 else cut}…"
+    head, _, _ = line[:most].rpartition(" ")
+    return f"{head if len(head) > most // 2 else line[: most - 1]}…"
 
 
 def inert(sheet: Sheet) -> Sheet:
@@ -57,17 +57,23 @@ def on_paper(svg: Markup) -> Markup:
 
 
 def _lines(rect: re.Match[str]) -> str:
-    """The place itself without a filling (it may hold a title), after the lines that fill it."""
+    """The place itself without a filling (it may hold a title), after the lines that fill it.
+
+    They rise where nobody collected, and fall where a part was.
+    """
     x, y, width, height = (float(rect[i]) for i in range(2, 6))
+    kind = rect[6]
+    spacing, colour = HATCHING[kind]
+    bottom, way = (y + height, -1.0) if kind == "no-collection" else (y, 1.0)
     steps = []
-    for i in range(int((width + height) // SPACING) + 1):
-        start = x - height + i * SPACING  # where the rising line meets the lower edge
+    for i in range(int((width + height) // spacing) + 1):
+        start = x - height + i * spacing  # where the line meets the lower (or upper) edge
         low, high = max(0.0, x - start), min(height, x + width - start)
         if low < high:
-            ends = (start + low, y + height - low, start + high, y + height - high)
+            ends = (start + low, bottom + way * low, start + high, bottom + way * high)
             steps.append("M{:.1f},{:.1f} L{:.1f},{:.1f}".format(*ends))
-    path = f'<path d="{" ".join(steps)}" class="hatch" stroke="#b9b4a7" fill="none"></path>'
-    return f'{path}<rect{rect[1]} fill="transparent" class="no-collection">'
+    path = f'<path d="{" ".join(steps)}" class="lines" stroke="{colour}" fill="none"></path>'
+    return f'{path}<rect{rect[1]} fill="transparent" class="{kind}">'
 
 
 def _cell(cell: Cell) -> Cell:

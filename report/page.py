@@ -1,8 +1,9 @@
 """The report as one HTML file: no script, nothing to load, made for screen and paper."""
 
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from dashboard import words
 from dashboard.sheets import Cell, Column, Sheet
@@ -10,7 +11,6 @@ from report.contents import Contents
 from report.groups import matrices
 from report.inert import plain
 from report.patterns import told_pairs
-from report.points import a_points
 from report.shares import clear, uncorrected
 from scrapers.identify import SAME
 from trends.buckets import ENOUGH_COLLECTED
@@ -21,7 +21,8 @@ HERE = Path(__file__).resolve().parent / "templates"
 MOST_ROWS = 25  # of a table on the page; the file has them all
 
 
-def rendered(held: Contents, with_pdf: bool) -> bytes:
+@cache
+def _template() -> Template:
     templates = Environment(
         loader=FileSystemLoader(HERE),
         autoescape=True,
@@ -29,10 +30,14 @@ def rendered(held: Contents, with_pdf: bool) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    given = {"words": words, "a_points": a_points, "shown": shown, "plain": plain}
+    given = {"words": words, "a_points": words.a_points, "shown": shown, "plain": plain}
     templates.globals.update(given, clear=clear, between=between)
+    return templates.get_template("report.html")
+
+
+def rendered(held: Contents, with_pdf: bool) -> bytes:
     view = held.scope.view
-    html = templates.get_template("report.html").render(
+    html = _template().render(
         held=held,
         numbers=held.numbers,
         matrices=matrices(held.numbers.groups),
@@ -57,7 +62,7 @@ def rendered(held: Contents, with_pdf: bool) -> bytes:
 def shown(sheet: Sheet, cell: Cell, column: Column) -> str:
     """A cell as the page writes it."""
     if isinstance(cell, int | float) and column.kind == "points":
-        return a_points(cell)
+        return words.a_points(cell)
     if isinstance(cell, int | float) and column.kind == "number":
         return f"{cell:.2f}"
     return sheet.shown(cell, column)
@@ -65,4 +70,6 @@ def shown(sheet: Sheet, cell: Cell, column: Column) -> str:
 
 def between(low: float | None, high: float | None) -> str:
     """The interval of a difference, in points."""
-    return "–" if low is None or high is None else f"{a_points(low)} to {a_points(high)}"
+    return (
+        "–" if low is None or high is None else f"{words.a_points(low)} to {words.a_points(high)}"
+    )

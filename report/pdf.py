@@ -25,6 +25,8 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND",
     "--no-pdf-header-footer", "--export-tagged-pdf", "--generate-pdf-document-outline",
 )  # fmt: skip
+# A link to a file beside the page: Chromium would write this machine's folder into it.
+_BESIDE = re.compile(rb' href="(?!#|https?:)[^"]*"')
 _DATE = re.compile(rb"D:\d{14}\+00'00'")
 
 
@@ -41,7 +43,7 @@ def printed(html: bytes, known_at: datetime) -> bytes | None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         page, made = folder / "report.html", folder / "report.pdf"
-        page.write_bytes(html)
+        page.write_bytes(_BESIDE.sub(b"", html))
         ways = (f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={made}", page.as_uri())
         # Chromium has no sandbox for root (containers); the page has no scripts.
         root = ("--no-sandbox",) if os.geteuid() == 0 else ()

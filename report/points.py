@@ -110,7 +110,7 @@ def _changed(scope: Scope, found: Numbers, name: str) -> Point:
     verb = "rose" if (off.value or 0) > 0 else "fell"
     return Point(
         f"{_name(scope, most.frame)} {verb} by {_points_of(abs(off.value or 0))} points against "
-        f"{against} (95% interval of the change {a_points(off.low)} to {a_points(off.high)}); "
+        f"{against} (95% interval of the change {words.a_points(off.low)} to {words.a_points(off.high)}); "
         f"{len(clear)} of {len(mine)} frames changed clearly",
         most.before.n + most.after.n,
         "coded articles of both periods",
@@ -124,8 +124,8 @@ def _shifted(scope: Scope, found: Shifts) -> Iterator[Point]:
         shift = one.shift
         yield Point(
             f"{_name(scope, one.frame)} moved to another level in the week of "
-            f"{words.a_day(shift.start)}: {a_points(shift.size)} points (interval "
-            f"{a_points(shift.low)} to {a_points(shift.high)}); "
+            f"{words.a_day(shift.start)}: {words.a_points(shift.size)} points (interval "
+            f"{words.a_points(shift.low)} to {words.a_points(shift.high)}); "
             f"{words.a_count(len(found.found), 'shift')} in all",
             shift.n,
             "coded articles",
@@ -152,14 +152,6 @@ def _tones(scope: Scope, tones: Sequence[tuple[Target, Tone]]) -> Iterator[Point
         "articles that mention it",
         scope.view.link(),
     )
-
-
-def a_points(value: float | None) -> str:
-    """A difference of shares in percentage points, with its sign and a true minus."""
-    if value is None:
-        return "–"
-    shown = _points_of(abs(value))
-    return shown if float(shown) == 0 else f"{'−' if value < 0 else '+'}{shown}"
 
 
 def _points_of(size: float) -> str:

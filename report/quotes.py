@@ -5,12 +5,12 @@ of an article, none where its rights are reserved, and none of a text that is no
 was read.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from dashboard import words
+from dashboard.excerpt import QUOTED, intact, quoted
 from dashboard.sheets import Column, Sheet
 from db import articles
 from db.analysis import Sentence, best_sentences
@@ -20,7 +20,6 @@ from report.inert import plain
 from report.scope import Scope
 
 LOOKED_AT = 60  # sentences of a frame, of which three are chosen
-QUOTED = 300  # characters of a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +69,9 @@ def _quote(scope: Scope, frame: Frame, sentence: Sentence) -> Quote | None:
     if found is None or found.reading is None:
         return None
     article, evidence = found.article, sentence.evidence
-    present = hashlib.sha256(article.coded_text.encode("utf-8", "surrogatepass")).hexdigest()
-    if found.reading.text_sha256 != present:
-        return None  # its offsets would point at other words
-    withheld = f"rights reserved ({article.rights})" if article.rights else ""
+    if not intact(found):
+        return None
+    said, withheld = quoted(found, evidence)
     return Quote(
         frame=frame,
         article_id=sentence.article_id,
@@ -81,7 +79,7 @@ def _quote(scope: Scope, frame: Frame, sentence: Sentence) -> Quote | None:
         outlet=plain(article.host_name or article.host),
         title=plain(article.title),
         language=article.language,
-        words="" if withheld else plain(sentence.words, QUOTED),
+        words=plain(said, QUOTED),
         withheld=plain(withheld),
         voice=evidence.voice,
         speaker=plain(evidence.speaker),

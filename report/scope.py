@@ -47,7 +47,7 @@ class Scope:
         before = Period(first - timedelta(days=length), first - timedelta(days=1))
         return {
             "the previous period": before,
-            "a year before": Period(_year_before(first), _year_before(last)),
+            "a year before": _year_before(self.period),
         }
 
     @cached_property
@@ -63,6 +63,8 @@ class Scope:
 def scope_of(site: Site, topic: str, choice: Choice, address: str) -> Scope:
     """Without days: all that was collected. `address` is the dashboard's, for links."""
     watched = _topic(site, topic)
+    if choice.asof:
+        raise ReportError("a report is on what is known now: leave `asof` out")
     version = queries.version(site.engine, topic)
     moments = [m for m in (version.changed_at, version.answered_at) if m is not None]
     if not moments:
@@ -81,7 +83,15 @@ def _topic(site: Site, code: str) -> Topic:
     return site.topics[code]
 
 
-def _year_before(day: date) -> date:
+def _year_before(period: Period) -> Period:
+    """The same dates; for whole weeks 52 weeks before, so that weekends meet weekends."""
+    if ((period.last - period.first).days + 1) % 7 == 0:
+        back = timedelta(weeks=52)
+        return Period(period.first - back, period.last - back)
+    return Period(_same_date(period.first), _same_date(period.last))
+
+
+def _same_date(day: date) -> date:
     try:
         return day.replace(year=day.year - 1)
     except ValueError:  # 29 February

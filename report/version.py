@@ -1,8 +1,9 @@
-"""Which code made a report."""
+"""Which code made a report: asked once, as what runs was loaded once."""
 
 import hashlib
 import shutil
 import subprocess
+from functools import cache
 
 from framewatch.settings import ROOT
 
@@ -10,6 +11,7 @@ RELEASE = "unreleased"  # the heading of CHANGELOG.md, where there is no reposit
 CODE = ("framewatch", "db", "trends", "dashboard", "report")
 
 
+@cache
 def described() -> str:
     """By git, where this is a working copy; else the release."""
     git = shutil.which("git")
@@ -20,6 +22,7 @@ def described() -> str:
     return said.stdout.strip() or RELEASE
 
 
+@cache
 def code_sha256() -> str:
     """Of the code that numbers pass through, names included: tells one dirty tree from another."""
     read = hashlib.sha256()

@@ -22,6 +22,8 @@ class Card:
     home: str = ""  # its base address, unless the source names another
     spacing: float = 0.0  # least seconds between two requests; 0: the setting's pace of hosts
     requests_per_day: float = 0.0  # to list one day; 0: next to none
+    each: bool = False  # these requests are for each of its prefixes or editions
+    settles: timedelta = timedelta(hours=48)  # after a day's end its answer is the last word
     signals_only: bool = False  # names headlines, not addresses
 
 
@@ -43,4 +45,6 @@ def base(card: Card, source: Source) -> str:
 
 def requests_per_day(card: Card, source: Source) -> float:
     """How many requests it takes to list one day."""
-    return 96.0 * len(source.minutes) if source.minutes else card.requests_per_day
+    items = len(source.prefixes or source.editions) if card.each else 1
+    days = 96.0 * len(source.minutes) if source.minutes else card.requests_per_day
+    return max(1, items) * days

@@ -55,6 +55,8 @@ CARD = Card(
     gives="pages under given addresses, as Common Crawl captured them",
     by_day=True,
     daily=False,
+    each=True,
+    settles=timedelta(days=75),  # a page named by its day is crawled weeks later, and listed then
     limits="one crawl a month, of a part of each site; no search: only addresses that name the "
     "topic are kept; one request at a time, a second apart",
     terms=TERMS,

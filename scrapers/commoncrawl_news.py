@@ -41,6 +41,7 @@ CARD = Card(
     gives="whole pages of the hosts it is given, as Common Crawl captured them",
     by_day=True,
     daily=False,
+    settles=timedelta(days=7),
     reach=date(2016, 8, 26),
     limits="heavy: for each day all files of three days are read, of some 1 GiB each; for days "
     "that nothing else reaches. Gaps exist, and some files of 2016 are invalid",

@@ -45,6 +45,7 @@ CARD = Card(
     terms="restricts automated access; personal, non-commercial use",
     home="https://news.google.com",
     requests_per_day=1.0,
+    each=True,
     signals_only=True,
 )
 BING = Card(
@@ -57,6 +58,7 @@ BING = Card(
     terms="Microsoft's services agreement",
     home="https://www.bing.com",
     requests_per_day=1.0,
+    each=True,
     signals_only=True,
 )
 

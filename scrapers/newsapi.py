@@ -50,6 +50,7 @@ GNEWS = Card(
     home="https://gnews.io",
     spacing=1.0,
     requests_per_day=5.0,
+    each=True,
 )
 
 

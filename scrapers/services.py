@@ -79,7 +79,7 @@ class Services:
             if isinstance(reply, Rejected) or reply.status not in _REDIRECTS:
                 return reply
             target = urljoin(at, reply.headers.get("location", ""))
-            if urlsplit(target).hostname != urlsplit(at).hostname:
+            if urlsplit(target)[:2] != urlsplit(at)[:2]:  # scheme, host and port
                 # A key may be among the headers: it goes to nobody but the host it is for.
                 return _leads_away(question, reply, target)
             at = target
@@ -95,7 +95,8 @@ class Services:
         if not turn.granted:
             return _unavailable(question, f"{site}: {turn.reason}", turn.wait, asked=False)
         now = self._pace.clock()
-        spent = self._spending.count((site, f"source:{question.source}"), now)
+        # Under a name of its own: the budget of a site is meant for publishers' pages.
+        spent = self._spending.count((f"service:{site}", f"source:{question.source}"), now)
         return overspent(question.url, spent, now) if spent else None
 
     def _open(self, question: Question, at: str) -> requests.Response | Rejected:
@@ -106,6 +107,7 @@ class Services:
             response: requests.Response = self._session(host).get(at, headers=headers, stream=True)
             return response
         except InvalidIPAddress as error:
+            self._pace.settle(_site(at), 1)
             detail = f"{host}: not a public address: {error}"
             return Rejected(url=question.url, outcome=Outcome.UNSAFE, detail=detail)
         except _FAULTS as error:
@@ -121,10 +123,10 @@ class Services:
             fault = "not finished in time" if deadline.passed else type(error).__name__
             return self._broken(question, question.url, fault)
         if isinstance(body, Unfit):
-            if expect is ERROR:
-                body = b""
-            else:
+            if expect is not ERROR:
+                self._pace.settle(_site(question.url), 0)  # the host itself is well
                 return Rejected(url=question.url, outcome=body.outcome, detail=body.detail)
+            body = b""
         headers = {name.lower(): value for name, value in response.headers.items()}
         now = datetime.now(UTC).replace(microsecond=0)
         status = response.status_code

@@ -32,6 +32,7 @@ CARD = Card(
     home="https://web.archive.org",
     spacing=2.5,
     requests_per_day=1.0,
+    each=True,
 )
 
 LIMIT = 1000  # captures of one page of the index; a fifth of it where the index is overloaded

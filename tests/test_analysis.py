@@ -444,6 +444,13 @@ def test_groups_stand_beside_all_others(store):
         mine = next(g for g in comparison(asked(store), FRAME, by).groups if g.code == group)
         assert mine.share.n == 40
         assert mine.difference.left.n + mine.difference.right.n == 100
+    few = comparison(asked(store), FRAME, "host", most=1).groups
+    assert [(group.compared, group.difference.low is None) for group in few] == [
+        (True, False),
+        (False, True),
+        (False, True),
+    ]
+    assert few[1].difference.value == pytest.approx(found["wire"].difference.value)
     pair = difference(asked(store), FRAME, "host", "herald", "wire")
     assert pair.value == pytest.approx(0.4)
     with pytest.raises(ValueError, match="'mood'"):

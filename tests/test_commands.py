@@ -1,11 +1,18 @@
 """The command line of collecting: what a backfill would take, and a corpus brought in."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from db.ledger import Entry, record_answer
+from db.session import migrate
 from framewatch.__main__ import EXPECTED, cli
+from framewatch.backfill import backfill
+from framewatch.desk import open_desk
+from framewatch.settings import Settings
+from framewatch.story import Answer, SourceStatus, Window
 
 SOURCES = """
 [[outlets]]
@@ -29,6 +36,8 @@ name = "hn"
 kind = "hackernews"
 since = 2025-02-01
 """
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+WINDOW = Window(datetime(2025, 2, 4, tzinfo=UTC), datetime(2025, 2, 5, tzinfo=UTC))
 BODY = (
     "DeepSeek said that its newest model costs far less than those of others, and that the "
     "engineers who worked on it were surprised themselves by how little it took to train it. "
@@ -57,6 +66,25 @@ def test_a_dry_run_says_what_a_backfill_takes_and_asks_nobody(home: Path) -> Non
     assert "has nothing from before 2025-02-01" in " ".join(lines["hn"])
     assert "holds the newest only" in " ".join(lines["herald-feed"])
     assert "it needs a key in FRAMEWATCH_KEY_OPEN_PLATFORM" in " ".join(lines["open-platform"])
+
+
+def test_a_backfill_ends_although_another_source_waits(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not asked is not waited for: a stale entry of another source starts no loop."""
+    down = Answer(source="hn", window=WINDOW, status=SourceStatus.UNAVAILABLE)
+    settings = Settings.from_env()
+    migrate(settings.database_url)
+    with open_desk(settings) as desk:
+        with desk.store.begin() as connection:
+            entry = Entry(answer=down, question="q", retry_at=WINDOW.end)
+            record_answer(connection, "deepseek", entry, WINDOW.end)
+        rounds: list[float] = []
+        only = ["seeds"]
+        backfill(
+            desk, "deepseek", WINDOW, lambda: NOW, only=only, patience=0.0, pause=rounds.append
+        )
+    assert rounds == []
 
 
 def test_a_backfill_of_a_source_that_is_none_names_the_file(home: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -172,13 +172,55 @@ def test_an_unavailable_source_waits_as_long_as_it_says(desk: Desk, service: Alg
     with pytest.raises(stages.SourceFailed, match="unavailable: status 503") as caught:
         ask(desk, days(3, 6))
     assert caught.value.retry
-    assert answers(desk) == [("02-03", "ok"), ("02-04", "unavailable")]
+    others = [("02-03", "ok"), ("02-05", "ok"), ("02-06", "ok")]
+    assert answers(desk) == sorted([*others, ("02-04", "unavailable")])
+    service.asked.clear()
     with pytest.raises(stages.SourceFailed, match="not asked before 2025-03-01 01:00"):
         ask(desk, days(3, 6), LATER + timedelta(minutes=59))
-    assert service.asked == ["02-03", "02-04"], "what is down for one day is down for the next"
+    assert service.asked == []
     service.status.clear()
     ask(desk, days(3, 6), LATER + timedelta(minutes=61))
+    assert service.asked == ["02-04"]
     assert [status for _, status in answers(desk)] == ["ok"] * 4
+
+
+def test_a_day_of_outage_is_entered_and_made_up_for_by_later_runs(
+    desk: Desk, service: Algolia
+) -> None:
+    """Every day of it has its entry, although the days before it answered; none is lost."""
+    outage = {"02-05", "02-06", "02-07", "02-08"}
+    for day in range(3, 14):
+        down = f"02-{day:02}" in outage
+        service.status = dict.fromkeys((f"02-{d:02}" for d in range(1, 15)), 503) if down else {}
+        with suppress(stages.SourceFailed):
+            ask(desk, days(day, day), now=FIRST + timedelta(days=day, hours=1))
+        if day == 8:
+            found = dict(answers(desk))
+            assert {found[name] for name in outage} == {"unavailable"}
+            assert {found[name] for name in ("02-03", "02-04")} == {"ok"}
+    assert set(dict(answers(desk)).values()) == {"ok"}
+    assert len(answers(desk)) == 11
+
+
+def test_a_day_that_stays_broken_blocks_no_other(desk: Desk, service: Algolia) -> None:
+    """One poisoned file is one day's trouble."""
+    service.status["02-04"] = 500
+    for day in range(3, 10):
+        with suppress(stages.SourceFailed):
+            ask(desk, days(day, day), now=FIRST + timedelta(days=day, hours=1))
+    broken = [name for name, status in answers(desk) if status != "ok"]
+    assert broken == ["02-04"]
+
+
+def test_a_changed_question_that_fails_undoes_no_answer(desk: Desk, service: Algolia) -> None:
+    """A new alias asks anew; until that is answered, the old answer stands."""
+    ask(desk, days(3, 3))
+    service.status["02-03"] = 503
+    aliases = (*desk.topics["deepseek"].aliases, "Deepseek AI")
+    desk.topics["deepseek"] = replace(desk.topics["deepseek"], aliases=aliases)
+    with pytest.raises(stages.SourceFailed):
+        ask(desk, days(3, 3))
+    assert answers(desk) == [("02-03", "ok")]
 
 
 def test_a_failure_never_undoes_an_answer(desk: Desk, service: Algolia) -> None:

@@ -21,15 +21,15 @@ class Killed(Exception):
     """As if the process had ended here."""
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_publishing_day_by_day_gives_the_rows_of_publishing_everything(
     store: Store, seed: int
 ) -> None:
     """After articles, readings, edits, groups and entries in any order."""
     world = World(seed)
-    for _ in range(6):
+    for _ in range(3):
         with store.begin() as connection:
-            world.change(connection, 40)
+            world.change(connection, 70)
         keep_up(store, TOPIC, NOW)
     with store.begin() as connection:
         kept_up = derived(connection)
@@ -39,13 +39,13 @@ def test_publishing_day_by_day_gives_the_rows_of_publishing_everything(
         assert derived(connection) == kept_up
 
 
-@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("seed", [11])
 def test_originals_are_those_that_a_search_of_all_articles_finds(store: Store, seed: int) -> None:
     """However the store came to be as it is."""
     world = World(seed)
-    for _ in range(8):
+    for _ in range(4):
         with store.begin() as connection:
-            world.change(connection, 25)
+            world.change(connection, 40)
             publish(connection, TOPIC, NOW)
             kept = table_of(OriginalRow)
             names = ("article_id", "day", "host", "country", "language", "genre")
@@ -55,8 +55,8 @@ def test_originals_are_those_that_a_search_of_all_articles_finds(store: Store, s
             assert set(connection.execute(query)) == set(connection.execute(found))
 
 
-@pytest.mark.parametrize("after", [0, 1, 5])
-def test_a_kill_between_two_days_loses_none(store: Store, after: int) -> None:
+@pytest.mark.parametrize("after", [0, 2])
+def test_a_kill_between_two_transactions_loses_none(store: Store, after: int) -> None:
     """The next run goes on with the days that are left."""
     with store.begin() as connection:
         World(5).change(connection, 120)
@@ -85,12 +85,12 @@ def test_a_kill_within_a_transaction_loses_nothing(store: Store, within: str) ->
     keep_up(store, TOPIC, NOW)
     with store.begin() as connection:
         world.change(connection, 40)
-    with pytest.raises(Killed), store.begin() as connection:
+    with store.connect() as connection, connection.begin() as transaction:
         if within == "settling":
             assert settle(connection, TOPIC)
         else:
             assert any(publish(connection, TOPIC, NOW).values())
-        raise Killed
+        transaction.rollback()
     keep_up(store, TOPIC, NOW)
     _same_as_rebuilt(store)
 

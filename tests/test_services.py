@@ -100,6 +100,33 @@ def test_the_key_goes_to_its_host_alone(httpserver: HTTPServer, web: LiveWeb) ->
     assert [request.path for request, _ in httpserver.log] == ["/search"]
 
 
+def test_another_port_is_another_host(httpserver: HTTPServer, web: LiveWeb) -> None:
+    """And so is another scheme: whoever listens there has no claim to the key."""
+    port = httpserver.port
+    httpserver.expect_request("/search").respond_with_data(
+        "", status=302, headers={"Location": f"http://localhost:{port + 1}/stolen"}
+    )
+    answer = web.ask(question(httpserver))
+    assert isinstance(answer, Rejected)
+    assert "leads to another host" in answer.detail
+
+
+def test_an_answer_that_does_not_fit_closes_an_open_circuit(
+    httpserver: HTTPServer, made: Made
+) -> None:
+    """The host is well; what it sent is another matter."""
+    web = made()
+    httpserver.expect_request("/down").respond_with_data("", status=500)
+    for _ in range(5):
+        web.ask(question(httpserver, "/down"))
+    time.sleep(2)  # the circuit is open for a thousandth of half an hour
+    httpserver.expect_request("/search").respond_with_data(b"x" * 5000)
+    for _ in range(2):
+        answer = web.ask(question(httpserver, expect=Expect((), 4096, "*/*")))
+        assert isinstance(answer, Rejected)
+        assert answer.outcome is Outcome.TOO_LARGE
+
+
 def test_a_redirect_within_the_host_is_followed(httpserver: HTTPServer, web: LiveWeb) -> None:
     """Services move too."""
     httpserver.expect_request("/search").respond_with_data(

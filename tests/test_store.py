@@ -254,3 +254,32 @@ def test_the_schema_of_the_migrations_is_that_of_the_tables(store: Store) -> Non
         difference = compare_metadata(MigrationContext.configure(connection), Table.metadata)
     assert difference == []
     assert table_of(LinkRow).name == "links"
+
+
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def test_a_store_with_rows_goes_a_version_back_and_forth(
+    database: str, request: pytest.FixtureRequest
+) -> None:
+    """Down to the schema before sources and coverage, and up again: the link is still there."""
+    from alembic import command
+    from alembic.config import Config
+
+    from db.session import ROOT, migrate, open_store
+
+    url = request.getfixturevalue(f"{database}_url")
+    migrate(url)
+    config = Config(str(ROOT / "alembic.ini"))
+    config.set_main_option("script_location", str(ROOT / "db" / "migrations"))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    store = open_store(url)
+    with store.begin() as connection:
+        enter(connection, answer(SourceStatus.OK, LINK), NOW)
+    store.dispose()
+    command.downgrade(config, "0002")
+    command.upgrade(config, "head")
+    store = open_store(url)
+    with store.begin() as connection:
+        link = connection.execute(select(table_of(LinkRow))).one()
+        assert (link.url, link.outlet) == (LINK.url, "herald.example")
+        assert len(rows.links_to_fetch(connection, "deepseek", NOW)) == 1
+    store.dispose()

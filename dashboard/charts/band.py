@@ -1,8 +1,9 @@
 """A series over time: a line in its interval, with every kind of gap told apart.
 
 Enough articles: line and band. Too few for an interval: a hollow dot. Sources answered and nothing
-was published: a blank with a tick on the axis. Nobody collected: hatched. The unfinished bucket:
-dashed, with a hollow dot.
+was published: a blank with a tick on the axis. Nobody collected: hatched. Collected in part:
+hatched the other way, with its interval; no line passes, as it is not to be compared. The
+unfinished bucket: dashed, with a hollow dot.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ from dashboard.charts.svg import (
     TimeScale,
     hatch,
     join,
+    part,
     path,
     picture,
     rules,
@@ -44,6 +46,12 @@ class Point:
     state: TrendState
     provisional: bool
     note: str  # read out on hover
+    partial: bool = False  # of a part of its expected collection
+
+    @property
+    def whole(self) -> bool:
+        """It has an interval, and may be compared with its neighbours."""
+        return self.state is TrendState.ENOUGH and not self.partial
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,7 @@ def draw(
         label,
         size,
         hatch(pattern),
+        part(f"{pattern}-part"),
         _gaps(points, x, (top, bottom), pattern),
         _grid(axis, y, left, right),
         time_axis(x, bottom),
@@ -86,15 +95,16 @@ def middle(point: Point, x: TimeScale) -> float:
 def gap(point: Point, x: TimeScale, span: tuple[float, float], pattern: str) -> Markup:
     """Hatched where nobody collected, a tick on the axis where nothing was published."""
     top, bottom = span
-    if point.state is TrendState.NO_COLLECTION:
+    if point.state is TrendState.NO_COLLECTION or point.partial:
+        none = point.state is TrendState.NO_COLLECTION
         return tag(
             "rect",
             x=x(point.start),
             y=top,
             width=x(point.end) - x(point.start),
             height=bottom - top,
-            fill=f"url(#{pattern})",
-            class_="no-collection",
+            fill=f"url(#{pattern})" if none else f"url(#{pattern}-part)",
+            class_="no-collection" if none else "partial",
         )
     if point.state is TrendState.NO_COVERAGE:
         width = min(8.0, x(point.end) - x(point.start))
@@ -126,9 +136,19 @@ def _grid(axis: Axis, y: Scale, left: float, right: float) -> Markup:
 
 
 def _runs(points: Sequence[Point]) -> list[list[Point]]:
-    """Neighbours that have an interval."""
-    grouped = groupby(points, key=lambda point: point.state is TrendState.ENOUGH)
-    return [list(run) for enough, run in grouped if enough]
+    """Neighbours that have an interval; one that was collected in part has no neighbours."""
+    runs: list[list[Point]] = []
+    before: Point | None = None
+    for point in points:
+        if point.state is not TrendState.ENOUGH:
+            before = None
+            continue
+        if before is not None and before.whole and point.whole:
+            runs[-1].append(point)
+        else:
+            runs.append([point])
+        before = point
+    return runs
 
 
 def _band(points: Sequence[Point], x: TimeScale, y: Scale) -> Markup:
@@ -173,7 +193,7 @@ def _dots(points: Sequence[Point], x: TimeScale, y: Scale) -> Markup:
     for point in points:
         if point.value is None:
             continue
-        solid = point.state is TrendState.ENOUGH and not point.provisional
+        solid = point.whole and not point.provisional
         marks.append(
             tag(
                 "circle",

@@ -1,7 +1,8 @@
 """The coverage strip: is a move real, or did collection break?
 
-Articles per bucket as bars; orange where they are below 70 % of the median of the finished buckets
-with articles; hatched where nobody collected. Stands under a time chart, on the same time axis.
+Articles per bucket as bars; orange under a small triangle where they are below 70 % of the median
+of the finished buckets with articles; hatched where nobody collected, hatched the other way where
+only a part was. Stands under a time chart, on the same time axis.
 """
 
 from collections.abc import Sequence
@@ -13,11 +14,13 @@ from markupsafe import Markup, escape
 
 from dashboard.charts.svg import (
     BLUE,
+    INK,
     Label,
     Size,
     TimeScale,
     hatch,
     join,
+    part,
     picture,
     tag,
     text,
@@ -39,6 +42,7 @@ class Slot:
     state: TrendState
     provisional: bool
     note: str
+    partial: bool = False  # of a part of its expected collection
 
 
 def draw(label: Label, slots: Sequence[Slot], size: Size) -> Markup:
@@ -53,6 +57,7 @@ def draw(label: Label, slots: Sequence[Slot], size: Size) -> Markup:
         label,
         size,
         hatch(pattern),
+        part(f"{pattern}-part"),
         tag("path", d=f"M{left},{bottom} H{right}", class_="base", stroke="#8a8f95"),
         join(bars),
         text(str(most), left - 7, top + 8, text_anchor="end"),
@@ -72,41 +77,50 @@ def _bar(
 ) -> Markup:
     top, bottom = span
     most, low = marks
-    width = x(slot.end) - x(slot.start)
-    space = min(2.0, width * 0.2)
     note = tag("title", escape(slot.note))
     if slot.state is TrendState.NO_COLLECTION:
-        return tag(
-            "rect",
-            note,
-            x=x(slot.start),
-            y=top,
-            width=width,
-            height=bottom - top,
-            fill=f"url(#{pattern})",
-            class_="no-collection",
-        )
+        return _whole(slot, x, span, note, fill=f"url(#{pattern})", class_="no-collection")
+    width = x(slot.end) - x(slot.start)
+    space = min(2.0, width * 0.2)
     height = (bottom - top) * slot.articles / most
-    scarce = slot.articles < low and not slot.provisional
+    scarce = 0 < slot.articles < low and not slot.provisional
     kind = "bar low" if scarce else "bar"
-    bar = tag(
-        "rect",
-        x=x(slot.start) + space / 2,
-        y=bottom - height,
-        width=width - space,
-        height=height,
-        class_=f"{kind} unfinished" if slot.provisional else kind,
-        fill="#E69F00" if scarce else BLUE,
-        fill_opacity=0.45 if slot.provisional else 0.8,
+    drawn = []
+    if slot.partial:
+        fill = f"url(#{pattern}-part)"
+        drawn.append(_whole(slot, x, span, fill=fill, class_="partial"))
+    drawn.append(
+        tag(
+            "rect",
+            x=x(slot.start) + space / 2,
+            y=bottom - height,
+            width=width - space,
+            height=height,
+            class_=f"{kind} unfinished" if slot.provisional else kind,
+            fill="#E69F00" if scarce else BLUE,
+            fill_opacity=0.45 if slot.provisional else 0.8,
+        )
     )
-    hover = tag(
-        "rect",
-        note,
-        x=x(slot.start),
-        y=top,
-        width=width,
-        height=bottom - top,
-        class_="hover",
-        fill="transparent",
-    )
-    return bar + hover
+    if scarce:
+        drawn.append(_few(x(slot.start) + width / 2, bottom - height - 3))
+    return join([*drawn, _whole(slot, x, span, note, class_="hover", fill="transparent")])
+
+
+def _whole(
+    slot: Slot,
+    x: TimeScale,
+    span: tuple[float, float],
+    content: Markup | str = "",
+    **attributes: object,
+) -> Markup:
+    """All of a bucket's place."""
+    top, bottom = span
+    width = x(slot.end) - x(slot.start)
+    place = {"x": x(slot.start), "y": top, "width": width, "height": bottom - top}
+    return tag("rect", content, **place, **attributes)
+
+
+def _few(x: float, y: float) -> Markup:
+    """A triangle that points down on a bar: what its colour says, without colour."""
+    drawn = f"M{x - 3.5:.1f},{y - 5:.1f} h7 l-3.5,5Z"
+    return tag("path", d=drawn, class_="few", fill=INK)

@@ -120,9 +120,20 @@ def picture(label: Label, size: Size, *content: Markup) -> Markup:
 def hatch(key: str) -> Markup:
     """The pattern that means: nobody collected."""
     line = tag("path", d="M0,6 L6,0", class_="hatch", stroke="#b9b4a7", stroke_width=1)
+    return _pattern(key, line, 6)
+
+
+def part(key: str) -> Markup:
+    """The pattern that means: collected in part. It leans the other way, wider, and has dots."""
+    line = tag("path", d="M0,0 L10,10", class_="part", stroke="#8a8f95", stroke_width=1)
+    dot = tag("circle", cx=7.5, cy=2.5, r=0.9, class_="part-dot", fill="#8a8f95")
+    return _pattern(key, line + dot, 10)
+
+
+def _pattern(key: str, drawn: Markup, size: int) -> Markup:
     return tag(
         "defs",
-        tag("pattern", line, id=key, width=6, height=6, patternUnits="userSpaceOnUse"),
+        tag("pattern", drawn, id=key, width=size, height=size, patternUnits="userSpaceOnUse"),
     )
 
 

@@ -1,13 +1,12 @@
 """Article: why it is counted as it is, and where it came from."""
 
-import hashlib
 from collections.abc import Sequence
 
 from starlette.exceptions import HTTPException
 
 from dashboard.charts import CHARTS
 from dashboard.charts.svg import Label
-from dashboard.excerpt import Passage, passages
+from dashboard.excerpt import Passage, intact, passages
 from dashboard.view import View
 from db import articles
 from db.kin import Copy, Kin
@@ -21,10 +20,8 @@ def render(view: View, article_id: int) -> str:
     if found is None:
         raise HTTPException(404, "There is no such article in the store.")
     text = found.article.coded_text
-    present = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    # The offsets count in the text that was read: in any other they point at the wrong words.
-    intact = found.reading is not None and found.reading.text_sha256 == present
-    evidence = found.reading.evidence if found.reading and intact else ()
+    whole = intact(found)
+    evidence = found.reading.evidence if found.reading and whole else ()
     frames = {frame.code: frame for frame in view.site.frames_of(view.topic)}
     scores = found.reading.frames if found.reading else ()
     kin = kin_of(view.site.engine, article_id)
@@ -36,7 +33,7 @@ def render(view: View, article_id: int) -> str:
         kin=kin,
         copies=_copies(kin),
         owners=_owners(view, found.article, kin),
-        intact=intact,
+        intact=whole,
         passages=_shown(text, evidence, found.article),
         frames=frames,
         targets={target.code: target.name for target in view.topic.targets},

@@ -1,7 +1,7 @@
 """Articles: the list, newest first, page by page."""
 
 from dashboard.view import View
-from db import listing, queries
+from db import listing
 
 ROWS = 25
 
@@ -20,6 +20,6 @@ def render(view: View) -> str:
     )
     matching = view.status.articles
     if choice.frame:
-        counts = queries.frame_days(view.site.engine, view.filters).get(choice.frame, ())
+        counts = view.frame_days(view.filters).get(choice.frame, ())
         matching = sum(count.k for count in counts)
     return view.site.render("articles.html", view=view, listing=found, matching=matching)

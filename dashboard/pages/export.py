@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from starlette.exceptions import HTTPException
 
 from dashboard import series, words
+from dashboard.overall import overall, share_sheet
 from dashboard.pages.method import ledger_sheet
 from dashboard.sheets import Sheet
 from dashboard.view import View
-from db import queries, records
+from db import records
 
 SHEETS: Mapping[str, Callable[[View], Sheet]] = {
     "coverage": series.coverage_sheet,
@@ -22,10 +23,13 @@ def sheet_named(view: View, name: str) -> Sheet:
     if name in SHEETS:
         return SHEETS[name](view)
     kind, _, code = name.partition("-")
+    if kind == "share":
+        frame = view.frame(code)
+        return share_sheet(view, frame, overall(view, frame))
     if kind == "frame":
         counts = series.frame_counts(view).get(code, ())
         return series.frame_sheet(view, view.frame(code), series.frame_series(view, counts))
-    days = queries.tone_days(view.site.engine, view.filters) if kind == "tone" else {}
+    days = view.tone_days if kind == "tone" else {}
     if name == "tone":
         tones = [
             (target, series.tone_overall(view, days[target.code]))
@@ -49,6 +53,8 @@ def render(view: View, name: str, permalink: str) -> str:
         f"permalink: {permalink}",
         f"data version: {version.version} of {version.changed_at or 'never'}",
     ]
+    if view.choice.asof:
+        remarks.append(f"as known on: {view.choice.asof}")
     for reader in records.readers(view.site.engine, view.topic.code):
         remarks.append(
             f"model: {reader.model} revision {reader.revision} "

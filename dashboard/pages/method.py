@@ -5,6 +5,8 @@ from dashboard.view import View
 from db import records
 from framewatch.story import SourceStatus
 from scrapers.identify import CHARACTERS, SAME, SAME_IF_SHORT, SHORT, WORDS
+from trends.buckets import ENOUGH_COLLECTED
+from trends.correction import MIN_CODED
 from trends.share import MIN_ARTICLES
 
 
@@ -18,6 +20,8 @@ def render(view: View) -> str:
         outcomes=records.outcomes(engine, topic),
         ledger=ledger_sheet(view),
         least=MIN_ARTICLES,
+        coded_least=MIN_CODED,
+        enough=ENOUGH_COLLECTED,
         same=SAME,
         same_if_short=SAME_IF_SHORT,
         short=SHORT,

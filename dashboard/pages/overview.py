@@ -2,7 +2,6 @@
 
 from dashboard import figures, series
 from dashboard.view import View
-from db import queries
 
 MOST_TONE_PANELS = 3
 
@@ -15,7 +14,7 @@ def render(view: View) -> str:
     frames = [f for f in view.site.frames_of(view.topic) if f.code in generic or f.code in counts]
     trends = [series.frame_series(view, counts.get(frame.code, ())) for frame in frames]
     axis = series.share_axis(trends)
-    days = queries.tone_days(view.site.engine, view.filters)
+    days = view.tone_days
     mentioned = [target for target in view.topic.targets if target.code in days]
     tones = [(target, series.tone_overall(view, days[target.code])) for target in mentioned]
     tones.sort(key=lambda found: -found[1].n)

@@ -106,7 +106,7 @@ def create_tables() -> None:
 
 
 def place_links() -> None:
-    """Links of before get the day of their claim (UTC) and their host's name."""
+    """Links of before get the day of their claim (UTC) and their article's outlet, or their host."""
     with op.batch_alter_table("links") as table:
         table.add_column(sa.Column("day", sa.Date(), nullable=True))
         table.add_column(sa.Column("outlet", CODE, nullable=True))
@@ -117,13 +117,16 @@ def place_links() -> None:
         sa.column("published_at", INSTANT()),
         sa.column("seen_at", INSTANT()),
         sa.column("window_start", INSTANT()),
+        sa.column("article_id", sa.Integer()),
         sa.column("day", sa.Date()),
         sa.column("outlet", CODE),
     )
+    articles = sa.table("articles", sa.column("id", sa.Integer()), sa.column("host", CODE))
     connection = op.get_bind()
+    hosts = dict(connection.execute(sa.select(articles.c.id, articles.c.host)).tuples().all())
     for row in connection.execute(sa.select(links)).all():
         day = (row.published_at or row.seen_at or row.window_start).date()
-        outlet = (urlsplit(row.url).hostname or "")[:200]
+        outlet = hosts.get(row.article_id) or (urlsplit(row.url).hostname or "")[:200]
         change = sa.update(links).where(links.c.id == row.id).values(day=day, outlet=outlet)
         connection.execute(change)
     with op.batch_alter_table("links") as table:
@@ -142,12 +145,12 @@ def fill_sightings() -> None:
 
 
 def downgrade() -> None:
+    for name in ("alerts", "spending", "signals", "sightings", "polls"):
+        op.drop_table(name)
     with op.batch_alter_table("links") as table:
         table.drop_index(op.f("ix_links_topic_day_outlet"))
         table.drop_column("outlet")
         table.drop_column("day")
-    for name in ("alerts", "spending", "signals", "sightings", "polls"):
-        op.drop_table(name)
     with op.batch_alter_table("pages") as table:
         table.drop_column("via")
         table.drop_column("captured_at")

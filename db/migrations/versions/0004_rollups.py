@@ -93,7 +93,7 @@ def create_rollups() -> None:
     sums: dict[str, Any] = {"n": BIG, "total": real, "squares": real}
     create(
         "outlet_parts",
-        ["topic", "count_by", "kind", "series", "genre", "start", "host", "country", "whole"],
+        ["topic", "count_by", "kind", "genre", "series", "start", "host", "country", "whole"],
         sums | {"days": number, "tt": real, "tn": real, "nn": BIG},
     )
     for columns in (["topic", "start"], ["topic", "host", "count_by", "genre"]):
