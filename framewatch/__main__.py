@@ -12,9 +12,10 @@ from typing import Any
 import click
 from tqdm import tqdm
 
+from db.queries import Filters
 from db.session import migrate as migrate_store
 from framewatch import backfill as backfills
-from framewatch import stages
+from framewatch import coding, sampling, stages
 from framewatch import watch as watching
 from framewatch.corpus import import_corpus
 from framewatch.desk import Desk, Tick, open_desk
@@ -23,6 +24,7 @@ from framewatch.settings import Settings, SettingsError
 from framewatch.status import status_lines
 from framewatch.story import Window
 from framewatch.window import window_of_run
+from report.command import report
 
 EXPECTED = (FactsError, SettingsError, stages.RunFailed, watching.Alarm, OSError, ValueError)
 Command = Callable[..., dict[str, int]]
@@ -204,6 +206,55 @@ def bring_in(
         _say(counts | stages.extract(desk, topic, now) | stages.identify(desk, topic, now))
 
 
+@cli.group()
+def code() -> None:
+    """Articles coded by people: draw a sample, bring codes in, see whether coders agree."""
+
+
+@code.command("sample")
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+@topic_option
+@from_option
+@to_option
+@click.option("--frame", "frames", multiple=True, required=True, help="The first stratifies.")
+@click.option("-n", "number", type=click.IntRange(1), default=200, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+def draw_sample(
+    path: Path,
+    topic: str,
+    start: datetime | None,
+    end: datetime | None,
+    frames: tuple[str, ...],
+    number: int,
+    seed: int,
+) -> None:
+    """Write a sheet of articles to be coded, with their weights; hide its last four columns."""
+    first, last = start and start.date(), end and end.date()
+    with _desk() as desk:
+        desk.topic(topic)  # says which topics there are
+        where = Filters(topic=topic, first=first, last=last)
+        _say(sampling.sample(desk, where, path, frames=frames, n=number, seed=seed))
+
+
+@code.command("import")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@topic_option
+@click.option("--refused", type=click.Path(path_type=Path), help="A CSV for the lines refused.")
+def bring_in_codes(path: Path, topic: str, refused: Path | None) -> None:
+    """Bring in a CSV or JSONL of codes; twice is as good as once."""
+    with _desk() as desk:
+        _say(coding.import_coded(desk, topic, path, refused, datetime.now(UTC)))
+
+
+@code.command("reliability")
+@topic_option
+def coder_agreement(topic: str) -> None:
+    """Krippendorff's alpha, frame by frame, where several people coded the same articles."""
+    with _desk() as desk:
+        for line in coding.reliability_lines(desk, topic):
+            click.echo(line)
+
+
 @cli.command()
 @topic_option
 def status(topic: str) -> None:
@@ -211,6 +262,9 @@ def status(topic: str) -> None:
     with _desk() as desk:
         for line in status_lines(desk, topic, datetime.now(UTC)):
             click.echo(line)
+
+
+cli.add_command(report)
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -53,7 +53,7 @@ class Report:
     def add(self, entry: Entry) -> None:
         log.info("row %d refused: %s", entry.number, entry.reason)
         if self._path is not None:
-            self._rows.writerow((entry.number, _inert(entry.reason), _inert(entry.url[:2000])))
+            self._rows.writerow((entry.number, inert(entry.reason), inert(entry.url[:2000])))
 
 
 def import_corpus(
@@ -134,7 +134,7 @@ def _zones(book: SourceBook) -> dict[str, ZoneInfo]:
     return {host: ZoneInfo(outlet.time_zone) for outlet in book.outlets for host in outlet.hosts}
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     cell = " ".join(cell.encode("utf-8", "replace").decode().split())
     return f"'{cell}" if cell.startswith(_FORMULA) else cell

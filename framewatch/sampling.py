@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from db.coded import Drawable, Handle, drawable, handles
 from db.queries import Filters
-from framewatch.corpus import _inert as inert
+from framewatch.corpus import inert
 from framewatch.desk import Desk
 from framewatch.story import CountBy
 

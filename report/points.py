@@ -110,7 +110,8 @@ def _changed(scope: Scope, found: Numbers, name: str) -> Point:
     verb = "rose" if (off.value or 0) > 0 else "fell"
     return Point(
         f"{_name(scope, most.frame)} {verb} by {_points_of(abs(off.value or 0))} points against "
-        f"{against} (95% interval of the change {words.a_points(off.low)} to {words.a_points(off.high)}); "
+        f"{against} (95% interval of the change {words.a_points(off.low)} to "
+        f"{words.a_points(off.high)}); "
         f"{len(clear)} of {len(mine)} frames changed clearly",
         most.before.n + most.after.n,
         "coded articles of both periods",

@@ -1,0 +1,204 @@
+"""Page, file, API, report and analysis give the same numbers, to the last digit that they write."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from dashboard import words
+from dashboard.app import create_app
+from dashboard.choice import Choice
+from db.queries import Filters
+from db.session import open_store
+from framewatch import analysis, shifts
+from framewatch.facts import load_topics
+from framewatch.settings import Settings
+from report.build import build
+from tests.newsroom_store import FRAMES, NOW, TODAY, TOPIC
+from tests.trusted_store import FRAME, PARTIAL, fill
+from trends.buckets import Step
+
+SPAN = "from=2025-01-06&to=2025-03-12"
+QUERIES = ["", "by=month", "by=day", "country=AU", "host=harbour&count=original", SPAN]
+CHOICE = Choice(first=date(2025, 1, 6), last=TODAY)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A newsroom with a coded sample and a week that was partly collected."""
+    found = Settings.from_env({"FRAMEWATCH_HOME": str(tmp_path_factory.mktemp("home"))})
+    fill(found.database_url).dispose()
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser(settings: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(settings, lambda: NOW)) as client:
+        yield client
+
+
+class Tables(HTMLParser):
+    """The tables of a page by their captions, each as rows of what stands in its cells."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: dict[str, list[list[str]]] = {}
+        self._rows: list[list[str]] = []
+        self._caption, self._in = "", ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self._caption = ""
+        if tag == "tbody":
+            self._rows = []
+        if tag == "tr":
+            self._rows.append([])
+        if tag in ("td", "th"):
+            self._rows[-1].append("") if self._rows else self._rows.append([""])
+        if tag in ("td", "th", "caption"):
+            self._in = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._in:
+            self._in = ""
+        if tag == "tbody":
+            self.found[self._caption] = self._rows
+
+    def handle_data(self, data: str) -> None:
+        if self._in == "caption":
+            self._caption += data
+        elif self._in:
+            self._rows[-1][-1] += data
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    lines = [line for line in text.lstrip("\ufeff").splitlines() if not line.startswith("#")]
+    return list(csv.DictReader(io.StringIO("\n".join(lines))))
+
+
+def asked(settings: Settings, query: str) -> analysis.Question:
+    """The question that an address asks."""
+    fields = dict(part.split("=") for part in query.split("&") if part)
+    filters = Choice.parse(fields).filters(TOPIC)
+    store = open_store(settings.database_url, read_only=True)
+    topic = load_topics(settings.topics)[TOPIC]
+    return analysis.Question(store=store, topic=topic, filters=filters, today=TODAY)
+
+
+def written(number: float | None) -> str:
+    """As files write it."""
+    return "" if number is None else str(round(number, 6))
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_series_is_the_same_on_the_page_in_the_file_in_the_api_and_in_the_analysis(
+    settings: Settings, browser: TestClient, query: str
+) -> None:
+    """Bucket by bucket, gaps and states included."""
+    page = browser.get(f"/t/deepseek/frame/{FRAME}?{query}").text
+    (table,) = [t for c, t in Tables(page).found.items() if ": share of coded articles by" in c]
+    file = rows_of(browser.get(f"/t/deepseek/export/frame-{FRAME}.csv?{query}").text)
+    buckets = browser.get(f"/api/v1/frames/{FRAME}/series?{query}").json()["buckets"]
+    assert len(table) == len(file) == len(buckets) > 1
+    for shown, row, found in zip(table, file, buckets, strict=True):
+        assert (row["start"], row["end"]) == (found["bucket"], found["last"])
+        assert (row["numerator"], row["denominator"]) == (str(found["k"]), str(found["n"]))
+        shares = [found[name] for name in ("share", "low", "high")]
+        assert [row[name] for name in ("share", "low", "high")] == [written(s) for s in shares]
+        assert shown[2:4] == [f"{found['k']:,}", f"{found['n']:,}"]
+        assert shown[4:7] == [words.a_share(share) for share in shares]
+        assert shown[7] == row["state"]
+        assert (words.PARTLY in row["state"]) is found["partial"]
+        assert ("not over" in row["state"]) is found["provisional"]
+    step = Step(re.search(r"by=(\w+)", query)[1]) if "by=" in query else Step.WEEK
+    spots = analysis.series(asked(settings, query), [FRAME], step)[FRAME].spots
+    assert [(s.trend.n, s.trend.share, s.trend.low, s.trend.high) for s in spots] == [
+        (b["n"], b["share"], b["low"], b["high"]) for b in buckets
+    ]
+    assert [s.trend.state.value for s in spots] == [b["state"] for b in buckets]
+    assert [s.collected for s in spots] == [b["collected"] for b in buckets]
+    assert [s.partial and s.trend.n > 0 for s in spots] == [b["partial"] for b in buckets]
+
+
+def test_the_partly_collected_week_is_in_the_sample(browser: TestClient) -> None:
+    """Or the test above would compare nothing of it."""
+    buckets = browser.get(f"/api/v1/frames/{FRAME}/series").json()["buckets"]
+    assert [b["bucket"] for b in buckets if b["partial"]] == [PARTIAL.isoformat()]
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("query", ["", "country=AU", "from=2025-02-10"])
+def test_a_share_is_the_same_on_the_page_in_the_file_in_the_api_and_in_the_analysis(
+    settings: Settings, browser: TestClient, frame: str, query: str
+) -> None:
+    """As read and as corrected; only one frame was coded by hand."""
+    page = browser.get(f"/t/deepseek/frame/{frame}?{query}").text
+    (table,) = [t for c, t in Tables(page).found.items() if ": share of coded articles, " in c]
+    file = rows_of(browser.get(f"/t/deepseek/export/share-{frame}.csv?{query}").text)
+    answer = browser.get(f"/api/v1/frames/{frame}/share?{query}").json()
+    estimates = [answer["naive"], *answer["corrected"].values()]
+    assert any(e["share"] is not None for e in estimates[1:]) is (frame == FRAME)
+    if frame != FRAME:
+        assert [row["estimate"] for row in file] == ["as read", "corrected"]
+        estimates = estimates[:2]
+    for shown, row, found in zip(table, file, estimates, strict=True):
+        numbers = [found[name] for name in ("share", "low", "high")]
+        assert [row[name] for name in ("share", "low", "high")] == [written(n) for n in numbers]
+        assert shown[1:4] == [words.a_share(number) for number in numbers]
+    held = analysis.frame_share(asked(settings, query), frame)
+    made = held.correction
+    assert (answer["n"], answer["k"]) == (held.n, held.k)
+    assert answer["sample"]["coded"] == made.coded
+    for found, own in zip(
+        answer["corrected"].values(), (made.rogan_gladen, made.prediction_powered), strict=True
+    ):
+        assert (found["share"], found["low"], found["high"]) == (own.value, own.low, own.high)
+
+
+def test_the_report_has_the_numbers_of_the_api(
+    settings: Settings, browser: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its series, its shares with their corrections, and its shifts."""
+    monkeypatch.setattr("report.pdf.NAMES", ())  # no browser: the PDF is made of the same tables
+    folder = build(settings, TOPIC, CHOICE).folder
+    tables = {path.stem: rows_of(path.read_text("utf-8")) for path in folder.rglob("*.csv")}
+    for frame in FRAMES:
+        buckets = browser.get(f"/api/v1/frames/{frame}/series?{SPAN}").json()["buckets"]
+        rows = tables[f"frame-{frame}"]
+        assert [(r["start"], r["numerator"], r["denominator"], r["share"], r["low"], r["high"])
+                for r in rows] == [
+            (b["bucket"], str(b["k"]), str(b["n"]), *map(written, (b["share"], b["low"], b["high"])))
+            for b in buckets
+        ]  # fmt: skip
+        answer = browser.get(f"/api/v1/frames/{frame}/share?{SPAN}").json()
+        (row,) = [row for row in tables["shares"] if row["frame"] == frame]
+        for prefix, found in (
+            ("", answer["naive"]),
+            ("corrected", answer["corrected"]["rogan_gladen"]),
+            ("predicted", answer["corrected"]["prediction_powered"]),
+        ):
+            keys = ("share", "low", "high") if not prefix else (
+                prefix, f"{prefix}_low", f"{prefix}_high",
+            )  # fmt: skip
+            assert [row[key] for key in keys] == [
+                written(found[name]) for name in ("share", "low", "high")
+            ]
+    told = shifts.shifts(asked(settings, SPAN), list(FRAMES)).found
+    assert [row["frame"] for row in tables["shifts"]] == [one.frame for one in told]
+
+
+def test_an_answer_says_what_was_asked_and_by_whom_it_was_read(browser: TestClient) -> None:
+    """So that the number can be found again."""
+    answer = browser.get(f"/api/v1/frames/{FRAME}/share?country=AU&topic=deepseek").json()
+    assert answer["filters"]["country"] == "AU"
+    assert Filters(topic=answer["topic"]).topic == TOPIC
+    assert answer["readers"][0]["model"] == "minilm-frames"
+    assert answer["data_version"] == 1
+    assert answer["page"] == f"/t/deepseek/frame/{FRAME}?country=AU"
