@@ -40,8 +40,9 @@ evaluate: ready-dev ## how good we are, against floors: make evaluate [DATA=code
 	$(if $(PAGES),$(RUN) -m scrapers.evaluate --pages $(PAGES),@echo "PAGES not set: no extraction figures")
 	$(if $(DATA),$(RUN) -m models.evaluate --data $(DATA),@echo "DATA not set: no figures of the reader")
 
-bench: ready-dev ## how fast: collecting; with PAGES=news pages each step of extraction beside others
+bench: ready-dev ## how fast: collecting; PAGES=news pages: extraction; ARTICLES=1000000: the views
 	$(RUN) -m scripts.bench_collect
+	$(if $(ARTICLES),$(RUN) -m scripts.bench_queries --articles $(ARTICLES),@echo "ARTICLES not set: no figures of the views")
 	$(if $(PAGES),$(RUN) -m scrapers.bench --pages $(PAGES),@echo "PAGES not set: no figures of extraction")
 
 fuzz: ready-dev ## hostile input for ten minutes: make fuzz [SECONDS=600]

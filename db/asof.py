@@ -9,7 +9,7 @@ What rows do not tell is taken as it is today: genre, language and completeness 
 text changed, who belongs to a group, and what was corrected by hand.
 
 Cost: every article of the topic and of the days asked for is looked up (by original and by cluster
-every article of the topic, as any may be the first), some 10 microseconds each on SQLite. For a
+every article of the topic, as any may be the first). For a
 figure to be checked, not for every page.
 """
 

@@ -7,7 +7,7 @@ for how windows become days. All functions take an open transaction and only rea
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,8 @@ LEAST_WEIGHT = 0.5
 Answers = Mapping[str, Mapping[date, DayAnswer]]  # source → day → answer
 Counts = Mapping[tuple[str, str], Mapping[date, int]]  # source, outlet → day → links
 _NONE: Mapping[date, Any] = {}
+# A daily run has its last word on a day two days after its end, and may be late by hours.
+IN_TIME = timedelta(days=3)
 
 
 @dataclass(slots=True)
@@ -142,22 +144,30 @@ def collected_shares(
 
     Of the sources that could have answered (asked, and not out of reach), those that did, weighted
     by the links they usually name on that weekday and by the hours they answered for. A source of
-    which nothing is usual yet weighs as the others do in the mean.
+    which nothing is usual yet weighs as the others do in the mean. One that is out of reach is
+    missed all the same where it used to name links of such days while they were young: it broke.
     """
     if not days:
         return {}
     answers = answers_of(connection, topic, min(days) - RUN_UP, max(days), zone)
     before = _counts(connection, topic, min(days) - RUN_UP, max(days), by_outlet=False)
-    return {day: _collected(day, answers, before) for day in days}
+    began = min(days) - RUN_UP
+    timely = days_asked_in_time(connection, topic, began, max(days), zone, answered=True)
+    return {day: _collected(day, answers, before, timely) for day in days}
 
 
-def _collected(day: date, answers: Answers, before: Counts) -> float:
-    able = {
-        source: found[day]
-        for source, found in answers.items()
-        if day in found and found[day].status is not SourceStatus.OUT_OF_REACH
-    }
-    expected = {s: usual(comparable(day, answers[s]), before.get((s, ""), _NONE)) for s in able}
+def _collected(
+    day: date, answers: Answers, before: Counts, timely: Mapping[str, Collection[date]]
+) -> float:
+    able, expected = {}, {}
+    for source, found in answers.items():
+        if day not in found:
+            continue
+        days = comparable(day, found)
+        links = usual(days, before.get((source, ""), _NONE))
+        broke = bool(links) and any(d in timely.get(source, ()) for d in days)
+        if broke or found[day].status is not SourceStatus.OUT_OF_REACH:
+            able[source], expected[source] = found[day], links
     known = [max(LEAST_WEIGHT, value) for value in expected.values() if value is not None]
     mean = sum(known) / len(known) if known else 1.0
     weights = {s: mean if v is None else max(LEAST_WEIGHT, v) for s, v in expected.items()}
@@ -177,6 +187,31 @@ def answers_of(
     for source, start, end, status, partial in connection.execute(query):
         pieces.setdefault(source, []).append(Piece(start, end, SourceStatus(status), partial))
     return {source: answers_by_day(mine, first, last, zone) for source, mine in pieces.items()}
+
+
+def days_asked_in_time(
+    connection: Connection,
+    topic: str,
+    first: date,
+    last: date,
+    zone: ZoneInfo,
+    *,
+    answered: bool = False,
+) -> dict[str, set[date]]:
+    """By source: the days about which it was asked when they were young, as daily runs ask.
+
+    Whatever it said, or only those that it `answered`; days that a backfill alone asked about are
+    not among them.
+    """
+    row, span = table_of(AnswerRow).c, Window.of_days(first, last, zone)
+    query = select(row.source, row.window_start, row.window_end, row.answered_at, row.status).where(
+        row.topic == topic, row.window_start < span.end, row.window_end > span.start
+    )
+    pieces: dict[str, list[Piece]] = {}
+    for source, start, end, at, status in connection.execute(query):
+        if at - end <= IN_TIME and (status in ANSWERED or not answered):
+            pieces.setdefault(source, []).append(Piece(start, end, SourceStatus(status)))
+    return {s: set(answers_by_day(mine, first, last, zone)) for s, mine in pieces.items()}
 
 
 def _counts(

@@ -58,8 +58,7 @@ def save_brought(
             changes.setdefault(old.id, {"link": old.id, "page": page_id, "by": item.link.source})
     _insert(connection, LinkRow, list(fresh.values()))
     _reopen(connection, list(changes.values()))
-    named = [item for item in brought if item.link.url in fresh]
-    _name(connection, topic, named, now)
+    _name(connection, topic, brought, now)
     return {
         "new": len(fresh),
         "reopened": len(changes),

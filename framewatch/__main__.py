@@ -1,4 +1,4 @@
-"""The stages by hand: python -m framewatch collect | backfill | classify | publish | status."""
+"""The stages by hand: python -m framewatch collect | classify | publish | report | status."""
 
 import logging
 import sys

@@ -6,7 +6,7 @@ source, a new outlet and a first week raise no alarm. Weekends are compared with
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import comb
@@ -68,12 +68,28 @@ class OutletDay:
     with_date: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """What is known of the sources beside their lines: none, where nobody asks day by day."""
+
+    reaching: Collection[str] = ()  # those that can be asked about yesterday
+    asked: Mapping[str, Collection[date]] = field(default_factory=dict)  # while the day was young
+
+
+_NO_HABITS = Habits()
+
+
 def alerts(
-    lines: Sequence[Coverage], outlets: Sequence[OutletDay], first: date, last: date
+    lines: Sequence[Coverage],
+    outlets: Sequence[OutletDay],
+    first: date,
+    last: date,
+    habits: Habits = _NO_HABITS,
 ) -> list[Alert]:
     """What is wrong with the days from first to last.
 
-    The lines and outlets must reach back `RUN_UP` before first, for comparison.
+    The lines and outlets must reach back `RUN_UP` before first, for comparison, and the habits
+    `BEFORE_SILENCE` days.
     """
     past, texts = _Past(lines), _Texts(outlets)
     found: list[Alert] = []
@@ -81,7 +97,8 @@ def alerts(
         day = first + timedelta(days=i)
         today = [line for line in past.on(day) if not line.outlet]
         mine = texts.on(day)
-        found += [*failing(today), *silent(past, day)]
+        found += [*failing(today, habits.reaching), *silent(past, day)]
+        found += not_asked(today, habits.asked, day)
         found += [*forbidden(mine), *faults(mine), *changed(texts, day)]
     return found
 
@@ -106,9 +123,18 @@ class _Past:
 # --- sources --------------------------------------------------------------------------------------
 
 
-def failing(today: Iterable[Coverage]) -> Iterator[Alert]:
-    """Sources that refused or were unavailable."""
+def failing(today: Iterable[Coverage], reaching: Collection[str] = ()) -> Iterator[Alert]:
+    """Sources that refused or were unavailable, or whose list fell short of a day that it used to
+    hold: where it lost its dates, or holds fewer items."""
     for line in today:
+        if line.source in reaching and _falls_short(line):
+            yield Alert(
+                day=line.day,
+                kind=AlertKind.FAILING,
+                subject=line.source,
+                detail=f"{line.answered}: it does not reach the day any more; {line.expected:.0f} "
+                "links are usual: look at its dates and its length",
+            )
         if line.answered in FAILED:
             again = line.answered is SourceStatus.UNAVAILABLE
             what = "it is asked again later" if again else "it is not asked again as it stands"
@@ -117,6 +143,33 @@ def failing(today: Iterable[Coverage]) -> Iterator[Alert]:
                 kind=AlertKind.FAILING,
                 subject=line.source,
                 detail=f"{line.answered}: {what}; the day lacks what it would have named",
+            )
+
+
+def _falls_short(line: Coverage) -> bool:
+    usual = line.expected is not None and line.expected >= SILENT_TWO_DAYS
+    return usual and line.answered is SourceStatus.OUT_OF_REACH
+
+
+def not_asked(
+    today: Iterable[Coverage], asked: Mapping[str, Collection[date]], day: date
+) -> Iterator[Alert]:
+    """Sources that were asked day by day until lately, and nobody asked about this day.
+
+    asked: by source, the days about which it was asked while they were young. One that is new, or
+    was asked by backfills alone, has too few; one that no topic asks any more is not among them.
+    """
+    answered = {line.source for line in today if line.asked}
+    before = [day - timedelta(days=i) for i in range(1, BEFORE_SILENCE + 1)]
+    for source in sorted(asked.keys() - answered):
+        times = sum(d in asked[source] for d in before)
+        if times > BEFORE_SILENCE / 2:
+            yield Alert(
+                day=day,
+                kind=AlertKind.NOT_ASKED,
+                subject=source,
+                detail=f"nobody asked it, as on {times} of the {BEFORE_SILENCE} days before: look "
+                "whether its schedule is paused, or its key gone; then ask about the day again",
             )
 
 

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from db.ledger import windows_in
 from db.polls import Poll, polls
 from framewatch.desk import Desk
 from framewatch.story import Answer, Source, SourceStatus, Window
@@ -133,6 +134,7 @@ def poll(
 ) -> dict[str, int]:
     """Ask every sliding list that is due for today and yesterday (UTC days), as discover does.
 
+    Each in one visit, so that its list is read once for both.
     failure: what discover raises once the ledger has a source's failure; the others are asked all
     the same. Counts: due, failed (of them), and what discover counted.
     """
@@ -142,8 +144,8 @@ def poll(
         for source in due:
             tally["due"] += 1
             try:
-                for window in _days(now):
-                    tally += Counter(discover(desk, topic, source.name, window, now))
+                window = _window(desk, topic, source, now)
+                tally += Counter(discover(desk, topic, source.name, window, now))
             except failure as error:
                 log.warning("%s", error)
                 tally["failed"] += 1
@@ -163,9 +165,16 @@ def _slides(source: Source) -> bool:
     return source.kind in SLIDING and not CONNECTORS[source.kind].card.by_day
 
 
-def _days(now: datetime) -> tuple[Window, Window]:
-    today = now.astimezone(UTC).date()
-    yesterday = today - timedelta(days=1)
-    first = datetime(yesterday.year, yesterday.month, yesterday.day, tzinfo=UTC)
-    middle = first + timedelta(days=1)
-    return Window(first, middle), Window(middle, middle + timedelta(days=1))
+def _window(desk: Desk, topic: str, source: Source, now: datetime) -> Window:
+    """Today, and yesterday unless a visit that asks about today asks about it anyway.
+
+    It does where the ledger has yesterday already: framewatch.discovery asks young days again. So
+    the ledger has a row for each day, but for the first two of a source.
+    """
+    day = timedelta(days=1)
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    asked_again = Window(today - 2 * day, today)
+    with desk.store.begin() as connection:
+        windows = windows_in(connection, topic, source.name, asked_again)
+    held = any(window.start <= today - day and window.end == today for window in windows)
+    return Window(today if held else today - day, today + day)

@@ -272,9 +272,8 @@ def classify(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
 
 
 def publish(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
-    """Bring the counts that charts read up to date, in one transaction."""
-    with desk.store.begin() as connection:
-        counts = db.publish.publish(connection, topic, now)
+    """Bring the counts that charts read up to date: the days on which something changed."""
+    counts = db.publish.keep_up(desk.store, topic, now)
     log.info("publish %s: %s", topic, counts)
     return counts
 

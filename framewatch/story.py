@@ -489,7 +489,8 @@ class Reading:
 
 class AlertKind(StrEnum):
     SILENT = "silent"  # a source that used to name links names none
-    FAILING = "failing"  # a source refused or was unavailable
+    FAILING = "failing"  # a source refused, was unavailable, or no longer reaches young days
+    NOT_ASKED = "not_asked"  # nobody asked a source that used to be asked day by day
     SHORT_TEXTS = "short_texts"  # an outlet's texts are far shorter than they were
     LOST_FIELD = "lost_field"  # an outlet's pages no longer give author or date
     FORBIDDEN = "forbidden"  # an outlet answers with 403

@@ -8,17 +8,18 @@ any time: an alert is raised once, and goes when a backfill has mended its day.
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import requests
 
 from db.alerts import replace_alerts
-from db.coverage import coverage, outlet_days
-from framewatch.coverage import RUN_UP, alerts
+from db.coverage import coverage, days_asked_in_time, outlet_days
+from framewatch.coverage import BEFORE_SILENCE, RUN_UP, Habits, alerts
 from framewatch.desk import Desk
 from framewatch.story import Alert
+from scrapers.connectors import CONNECTORS
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +43,12 @@ def last_settled_day(now: datetime, zone: ZoneInfo) -> date:
 def watch(desk: Desk, topic: str, first: date, last: date, now: datetime) -> dict[str, int]:
     """Judge the days from first to last. Raises Alarm, once all is stored, if any alert is new."""
     began, zone = first - RUN_UP, desk.topic(topic).zone
+    since = first - timedelta(days=BEFORE_SILENCE)
     with desk.store.begin() as connection:
         lines = coverage(connection, topic, began, last, zone)
         outlets = outlet_days(connection, topic, began, last)
-        found = alerts(lines, outlets, first, last)
+        days = days_asked_in_time(connection, topic, since, last, zone)
+        found = alerts(lines, outlets, first, last, habits(desk, topic, days))
         new, gone = replace_alerts(connection, topic, (first, last), found, now)
     told = [told_as(alert) for alert in new]
     for line in told:
@@ -57,6 +60,18 @@ def watch(desk: Desk, topic: str, first: date, last: date, now: datetime) -> dic
         raise Alarm("\n".join(told))
     kinds = Counter(str(alert.kind) for alert in found)
     return {**kinds, "alerts": len(found), "gone": gone}
+
+
+def habits(desk: Desk, topic: str, asked: Mapping[str, Collection[date]]) -> Habits:
+    """Of the sources that the topic has now, also of those that lack their key."""
+    sources = desk.book.of_topic(desk.topic(topic))
+    names = {source.name for source in sources}
+    live = (s for s in sources if s.kind in CONNECTORS and s.kind != "archive")
+    daily = {s.name for s in live if CONNECTORS[s.kind].card.daily}
+    return Habits(
+        reaching=frozenset() if desk.settings.replay else daily,
+        asked={name: days for name, days in asked.items() if name in names},
+    )
 
 
 def told_as(alert: Alert) -> str:

@@ -41,7 +41,8 @@ MEANINGS = {
     "score": "probability that the sentence speaks for the frame",
     "share": "numerator over denominator; of tone, the mean",
     "start": "first day of the bucket",
-    "state": "enough, too few articles, no coverage (nothing was published), or no collection",
+    "state": "enough, too few articles, no coverage (nothing was published), or no collection; "
+    "partly collected: below 80% of the expected collection; not over: will change",
     "unavailable": "days on which the source was down or throttled",
     "warc": "WARC file of the archive and offset of the record in it",
     "within_outlets": "part of the change within outlets (Kitagawa 1955)",

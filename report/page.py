@@ -11,7 +11,7 @@ from report.contents import Contents
 from report.groups import matrices
 from report.inert import plain
 from report.patterns import told_pairs
-from report.shares import clear, uncorrected
+from report.shares import clear, is_corrected, uncorrected
 from scrapers.identify import SAME
 from trends.buckets import ENOUGH_COLLECTED
 from trends.correction import MIN_CODED
@@ -49,7 +49,7 @@ def rendered(held: Contents, with_pdf: bool) -> bytes:
         style=(HERE / "report.css").read_text(encoding="utf-8"),
         with_pdf=with_pdf,
         reasons=sorted({reason for one in held.numbers.shares if (reason := uncorrected(one))}),
-        corrected=any(not uncorrected(one) for one in held.numbers.shares),
+        corrected=any(is_corrected(one) for one in held.numbers.shares),
         most_rows=MOST_ROWS,
         least=MIN_ARTICLES,
         coded_least=MIN_CODED,

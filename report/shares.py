@@ -69,6 +69,13 @@ def uncorrected(found: FrameShare) -> str:
     return " ".join(dict.fromkeys(reasons))
 
 
+def is_corrected(found: FrameShare) -> bool:
+    """Whether one of the two corrections has a value."""
+    made = found.correction
+    both = (made.rogan_gladen, made.prediction_powered) if made else ()
+    return any(estimate.value is not None for estimate in both)
+
+
 def changes(scope: Scope) -> dict[tuple[str, str], Change]:
     """By frame and by what the period is compared with."""
     return {

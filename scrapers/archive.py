@@ -45,45 +45,24 @@ class PageArchive:
         self._name = ""
 
     def keep(self, page: Page, request_headers: Mapping[str, str]) -> Page:
-        """Write request, response and metadata records; returns the page with its address."""
+        """Write response, request and metadata records; returns the page with its address.
+
+        A page that another archive handed over was never requested by us, and its response is of
+        the day on which that archive had it.
+        """
         stream = self._open(page.fetched_at)
         offset = stream.tell()
         writer = WARCWriter(stream, gzip=True)
-        date = page.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        headers = [(k, v) for k, v in page.headers.items() if k not in _HOP_BY_HOP]
-        headers.append(("content-length", str(len(page.body))))
-        response = writer.create_warc_record(
-            page.final_url,
-            "response",
-            payload=io.BytesIO(page.body),
-            http_headers=StatusAndHeaders(str(page.status), headers, protocol="HTTP/1.1"),
-            warc_headers_dict={"WARC-Date": date, **_withheld(page)},
-        )
-        path = urlsplit(page.final_url)
-        target = f"{path.path or '/'}{'?' + path.query if path.query else ''}"
-        request = writer.create_warc_record(
-            page.final_url,
-            "request",
-            http_headers=StatusAndHeaders(
-                f"GET {target} HTTP/1.1",
-                [("host", path.netloc), *request_headers.items()],
-                is_http_request=True,
-            ),
-            warc_headers_dict={"WARC-Date": date},
-        )
-        note = f"requested: {page.url}\r\nsha256: {page.sha256}\r\n"
-        if page.rights:
-            note += f"rights: {page.rights}; cut to title, metadata and first heading\r\n"
-        metadata = writer.create_warc_record(
-            page.final_url,
-            "metadata",
-            payload=io.BytesIO(note.encode()),
-            warc_content_type="application/warc-fields",
-            warc_headers_dict={"WARC-Date": date},
-        )
-        writer.write_request_response_pair(request, response)
+        response = _response(writer, page)
+        metadata = _metadata(writer, page)
+        if page.via:
+            writer.write_record(response)
+        else:
+            request = _request(writer, page, request_headers)
+            writer.write_request_response_pair(request, response)
+            request.raw_stream.close()
         writer.write_record(metadata)
-        for record in (request, response, metadata):
+        for record in (response, metadata):
             record.raw_stream.close()  # warcio's buffer: a file where the page is large
         stream.flush()
         os.fsync(stream.fileno())
@@ -96,13 +75,12 @@ class PageArchive:
             stream = self._open(page.fetched_at)
             kept.append(replace(page, warc_file=self._name, warc_offset=stream.tell()))
             writer = WARCWriter(stream, gzip=True)
-            date = (page.captured_at or page.fetched_at).astimezone(UTC)
             record = writer.create_warc_record(
                 page.final_url,
                 "resource",
                 payload=io.BytesIO(page.body),
                 warc_content_type=page.headers.get("content-type", ""),
-                warc_headers_dict={"WARC-Date": date.strftime("%Y-%m-%dT%H:%M:%SZ")},
+                warc_headers_dict={"WARC-Date": _date(page.captured_at or page.fetched_at)},
             )
             writer.write_record(record)
             record.raw_stream.close()
@@ -141,6 +119,54 @@ class PageArchive:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("xb")
         return self._file
+
+
+def _response(writer: WARCWriter, page: Page) -> Any:
+    headers = [(k, v) for k, v in page.headers.items() if k not in _HOP_BY_HOP]
+    headers.append(("content-length", str(len(page.body))))
+    date = _date(page.captured_at or page.fetched_at)
+    return writer.create_warc_record(
+        page.final_url,
+        "response",
+        payload=io.BytesIO(page.body),
+        http_headers=StatusAndHeaders(str(page.status), headers, protocol="HTTP/1.1"),
+        warc_headers_dict={"WARC-Date": date, **_withheld(page)},
+    )
+
+
+def _request(writer: WARCWriter, page: Page, headers: Mapping[str, str]) -> Any:
+    path = urlsplit(page.final_url)
+    target = f"{path.path or '/'}{'?' + path.query if path.query else ''}"
+    return writer.create_warc_record(
+        page.final_url,
+        "request",
+        http_headers=StatusAndHeaders(
+            f"GET {target} HTTP/1.1",
+            [("host", path.netloc), *headers.items()],
+            is_http_request=True,
+        ),
+        warc_headers_dict={"WARC-Date": _date(page.fetched_at)},
+    )
+
+
+def _metadata(writer: WARCWriter, page: Page) -> Any:
+    """Of the time at which we had the page."""
+    note = f"requested: {page.url}\r\nsha256: {page.sha256}\r\n"
+    if page.via:
+        note += f"via: {page.via}\r\n"
+    if page.rights:
+        note += f"rights: {page.rights}; cut to title, metadata and first heading\r\n"
+    return writer.create_warc_record(
+        page.final_url,
+        "metadata",
+        payload=io.BytesIO(note.encode()),
+        warc_content_type="application/warc-fields",
+        warc_headers_dict={"WARC-Date": _date(page.fetched_at)},
+    )
+
+
+def _date(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _withheld(page: Page) -> dict[str, str]:

@@ -104,15 +104,14 @@ def discover(source: Source, topic: Topic, window: Window, web: Web) -> Answer:
 
 def files_for(paths: list[str], window: Window) -> tuple[list[str], bool]:
     """The files that may hold the window's articles, oldest first, and whether the list of files
-    goes on beyond the window (if not, more may come)."""
+    goes on beyond the two days after the window (if not, more may come)."""
     stamped = sorted((m.group(1), path) for path in paths if (m := _NAME.fullmatch(path)))
-    start, end, last = (
-        f"{moment.astimezone(UTC):%Y%m%d%H%M%S}"
-        for moment in (window.start, window.end, window.end + AFTER)
+    start, last = (
+        f"{moment.astimezone(UTC):%Y%m%d%H%M%S}" for moment in (window.start, window.end + AFTER)
     )
     before = [path for stamp, path in stamped if stamp < start]
     inside = [path for stamp, path in stamped if start <= stamp < last]
-    complete = bool(stamped) and stamped[-1][0] >= end
+    complete = bool(stamped) and stamped[-1][0] >= last
     return (before[-1:] if inside else []) + inside, complete
 
 
@@ -248,6 +247,4 @@ def _told(answer: Answer, got: _Gathering) -> Answer:
     said = ", ".join(f"{number} {what}" for number, what in counts if number)
     detail = "; ".join(part for part in (answer.detail, *got.faults[:5], said) if part)
     partial = "".join(f"{name} is no WARC file; " for name in got.invalid[:5]).rstrip("; ")
-    return replace(
-        answer, listed=got.listed, requests=got.requests, detail=detail, partial=partial
-    )
+    return replace(answer, listed=got.listed, requests=got.requests, detail=detail, partial=partial)

@@ -33,7 +33,7 @@ _FAULTS = (
     ValueError,
 )
 
-_UNDATED = timedelta(days=2)  # after a window's end, items without a date are no longer its own
+YOUNG = timedelta(days=2)  # after a window's end, items without a date are no longer its own
 
 CARD = Card(
     title="RSS and Atom feeds",
@@ -58,14 +58,18 @@ def _answer(source: Source, topic: Topic, window: Window, page: Page) -> Answer:
     feed = _parsed(page)
     if not feed.get("version"):
         return unusable(source, window, "answered with something that is not a feed")
-    items = [_item(source, entry, page.fetched_at) for entry in feed.entries]
-    dates = [link.published_at for link, _ in items if link and link.published_at]
+    young = page.fetched_at - window.end < YOUNG
+    read = [_item(source, entry, page.fetched_at) for entry in feed.entries]
+    items = [(link, summary) for link, summary in read if link]
+    if not items:  # a feed holds its latest items, however old: without any it is broken
+        say = unusable if young else out_of_reach
+        return say(source, window, "it lists nothing with an address")
+    dates = [link.published_at for link, _ in items if link.published_at]
     oldest = reach(dates)
-    recent = page.fetched_at - window.end < _UNDATED
     inside = [
         (link, summary)
         for link, summary in items
-        if link and (link.published_at in window if link.published_at else recent)
+        if (link.published_at in window if link.published_at else young)
     ]
     links = tuple(
         link for link, summary in inside if promising(topic, link.url, link.title, summary)

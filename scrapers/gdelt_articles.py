@@ -9,7 +9,7 @@ at wandering minutes, so minutes are probed and most answers are "no such file".
 """
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from lxml import etree
@@ -25,6 +25,9 @@ from scrapers.urls import canonicalize
 from scrapers.web import FEED, MiB, Web
 
 MINUTES = tuple(range(8))  # of each quarter-hour: "offsets 0-7 hold nearly all"
+# Were gaps answered with 403, two files a quarter-hour would leave up to 14 in a row.
+_MOST_BARRED = 16
+_HOUR = timedelta(hours=1)
 
 CARD = Card(
     title="GDELT article lists",
@@ -57,16 +60,30 @@ def discover(source: Source, topic: Topic, window: Window, web: Web) -> Answer:
     times = list(stamps(window, source.minutes or MINUTES))
     if not times:
         return out_of_reach(source, window, "none of its files is stamped in the window")
-    got = Gathering(source, window)
+    got = Gathering(source, window, most_barred=_MOST_BARRED)
+    held: list[datetime] = []  # the files that are there
     for stamp in times:
         if got.ended or got.is_ahead(stamp):
             break
         url = address(base(CARD, source), stamp)
         if (body := got.ask(web, url)) is not None:
+            held.append(stamp)
             _read(got, topic, url, stamp, body)
     if not got.ended and got.now and window.end > got.now - QUARTER:
         _read_newest(got, topic, web)
-    return got.answer(_FIRST_SURE)
+    return got.answer(_FIRST_SURE, _hours_without(times, held, window))
+
+
+def _hours_without(times: list[datetime], held: list[datetime], window: Window) -> str:
+    """Single gaps are normal; a whole hour of the window without a file, in words, is not."""
+    hours = {_hour(stamp) for stamp in times}
+    whole = {hour for hour in hours if window.start <= hour and hour + _HOUR <= window.end}
+    lacking = whole - {_hour(stamp) for stamp in held}
+    return f"no file for {len(lacking)} of {len(whole)} hours" if lacking else ""
+
+
+def _hour(stamp: datetime) -> datetime:
+    return stamp.replace(minute=0)
 
 
 def address(base: str, stamp: datetime) -> str:

@@ -23,6 +23,7 @@ SPACING = 0.25  # seconds; "unthrottled in practice", and at most four at once: 
 QUARTER = timedelta(minutes=15)
 _MINUTE = timedelta(minutes=1)
 _GAPS = frozenset({403, 404})  # the bucket has answered 403 for what it does not hold
+MOST_BARRED = 8  # answers of 403 in a row: more are no gaps, but a bar
 _THROTTLED = frozenset({408, 425, 429})
 _GAP_LATER = 6 * 3600.0  # seconds; files that are missing an hour later are seldom there at all
 _MOST_FAULTS = 5  # unusable files in one answer: more are a fault of the service, not of a file
@@ -51,6 +52,8 @@ class Gathering:
     requests: int = 0
     files: int = 0
     gaps: int = 0
+    most_barred: int = MOST_BARRED
+    barred: int = 0  # answers of 403 since the last other one
     broken_lines: int = 0
     unverified: int = 0
     faults: list[str] = field(default_factory=list)
@@ -66,7 +69,10 @@ class Gathering:
             return None
         self.requests += 1
         self.now = reply.at
-        if reply.status in _GAPS:
+        self.barred = self.barred + 1 if reply.status == 403 else 0
+        if self.barred >= self.most_barred:
+            self._end_barred()
+        elif reply.status in _GAPS:
             self.gaps += 1
         elif reply.status != 200:
             self._turned_away(url, reply)
@@ -94,8 +100,10 @@ class Gathering:
         """Whether a file's time has not come yet, by the clock of the last reply."""
         return self.now is not None and stamp > self.now
 
-    def answer(self, first_sure: datetime) -> Answer:
+    def answer(self, first_sure: datetime, partial: str = "") -> Answer:
         """All of it. Before `first_sure` missing files may mean that none were made yet."""
+        if self.barred >= MOST_BARRED and not self.ended:  # no other answer came after them
+            self._end_barred()
         found = answered(self.source, self.window, tuple(self.links.values()), self.listed)
         if self.ended or self.faults:
             status = self.ended or SourceStatus.UNAVAILABLE
@@ -110,7 +118,11 @@ class Gathering:
             left = (self.window.end - self.now).total_seconds()
             self.faults.append("the window is not over yet")
             found = replace(found, status=SourceStatus.UNAVAILABLE, retry_after=left)
-        return replace(found, requests=self.requests, detail=self._detail())
+        return replace(found, requests=self.requests, detail=self._detail(), partial=partial)
+
+    def _end_barred(self) -> None:
+        reason = f"{self.barred} answers in a row with status 403: it may have barred us"
+        self.end(SourceStatus.UNAVAILABLE, reason, None)
 
     def _lacks(self, url: str, rejected: Rejected) -> None:
         if not rejected.asked:

@@ -74,7 +74,9 @@ def discover(source: Source, topic: Topic, window: Window, web: Web) -> Answer:
             name = f"{stamp:%Y%m%d%H%M%S}.{variant}gkg.csv.zip"
             if (body := _file(got, name, sums.get(name, ""), web)) is not None:
                 _read(got, topic, name, body)
-    return got.answer(_FIRST)
+    named = len(times) * len(VARIANTS)
+    missing = f"{got.gaps} of {named} files missing" if got.gaps else ""
+    return got.answer(_FIRST, missing)
 
 
 def _file(got: Gathering, name: str, md5: str, web: Web) -> bytes | None:

@@ -32,6 +32,7 @@ from scrapers.web import ROBOTS, SITEMAP, Web
 MAX_CHILDREN = 50  # sub-sitemaps read for one window; an index may name thousands
 MAX_DEPTH = 11  # levels of indexes, as ultimate-sitemap-parser has it
 NEWS_REACH = timedelta(days=2)  # what the Google News format lets a sitemap list
+_YOUNG = timedelta(days=2)  # after its end a window may be beyond what a list that works holds
 _STRAYS = 0.1  # of a news sitemap's items may be older; if more are, it keeps them for longer
 _UNCHANGING = 86_400.0  # seconds until a site whose sitemap is too wide is asked again
 # Where robots.txt names none: the commonest names, WordPress's and Yoast's among them.
@@ -173,6 +174,8 @@ def _judged(
     if reading.cut:
         return replace(unavailable(source, window, reading.cut, _UNCHANGING), caps=1)
     oldest = _reach(reading)
+    if oldest is None and _ought_to_hold(reading, window):
+        return unusable(source, window, "it lists no page with a date")
     if not listed and (reason := _no_reach(reading, oldest, window)):
         answer = out_of_reach(source, window, reason)
     else:
@@ -182,6 +185,17 @@ def _judged(
     newest = max(filter(None, map(_when, reading.pages)), default=None)
     body = reading.hashes[0] if len(reading.hashes) == 1 else _hash(reading.hashes)
     return replace(answer, oldest=oldest, newest=newest, body_sha256=body)
+
+
+def _ought_to_hold(reading: _Reading, window: Window) -> bool:
+    """Whether a list without a date is broken: nothing else was to be read, and it was just now.
+
+    A news sitemap has none only where its site published nothing for two days: that the watch then
+    hears of it is the lesser evil.
+    """
+    if reading.read_at is None or reading.named or reading.dated:
+        return False
+    return window.start < reading.read_at < window.end + _YOUNG
 
 
 def _hash(hashes: list[str]) -> str:

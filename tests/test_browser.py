@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from dashboard.app import create_app
 from framewatch.settings import Settings
-from tests.newsroom_store import NOW, fill
+from tests.newsroom_store import NOW
+from tests.trusted_store import fill, fill_shifted
 
 pytestmark = pytest.mark.slow
 
@@ -26,14 +27,30 @@ ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-PAGES = ("", "frame/economic", "articles", "article/{id}", "method", "articles?host=nobody")
+PAGES = (
+    "", "frame/economic", "frame/conflict", "frame/economic?asof=2025-03-12", "articles",
+    "article/{id}", "method", "articles?host=nobody",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The dashboard over the newsroom, on a free port of this machine."""
+    """The dashboard over the newsroom, a part of it coded by hand, a week partly collected."""
     url = f"sqlite:///{tmp_path_factory.mktemp('store')}/store.db"
     fill(url).dispose()
+    yield from served(url)
+
+
+@pytest.fixture(scope="module")
+def shifted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Twenty weeks with a shift."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('shifted')}/store.db"
+    fill_shifted(url).dispose()
+    yield from served(url)
+
+
+def served(url: str) -> Iterator[str]:
+    """On a free port of this machine."""
     settings = Settings.from_env({"FRAMEWATCH_DATABASE_URL": url})
     app = create_app(settings, lambda: NOW)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
@@ -174,6 +191,41 @@ def test_a_phone_never_scrolls_sideways(phone, address, path):
     for summary in phone.locator("main details > summary").all():
         summary.click()
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_told_shift_reads_well_everywhere(chromium, shifted, scheme):
+    """Axe finds nothing, and a phone shows all of it."""
+    for page in watched(chromium, color_scheme=scheme, viewport={"width": 390, "height": 844}):
+        page.goto(f"{shifted}frame/economic")
+        assert page.locator(".shifts blockquote").count() == 3
+        results = Axe().run(page)
+        assert results.violations_count == 0, results.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_newest_unfinished_and_the_partly_collected_week_look_as_the_key_says(page, address):
+    """Two patterns that differ by more than colour, and a dashed line."""
+    page.goto(f"{address}frame/economic")
+    fills = {
+        name: page.locator(f".wide .{name}").first.get_attribute("fill")
+        for name in ("partial", "no-collection")
+    }
+    assert fills["partial"] != fills["no-collection"]
+    assert page.locator(".key .part").count() == page.locator(".key .hatch").count() == 1
+    dashes = page.locator(".wide .line.unfinished").first.get_attribute("stroke-dasharray")
+    assert dashes == "4 4"
+
+
+def test_a_day_of_knowledge_is_chosen_in_the_form_and_left_by_a_link(page, address):
+    """The address holds it in between."""
+    page.goto(f"{address}frame/economic")
+    page.get_by_label("As known on").fill("2025-03-12")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**/frame/economic?by=week&asof=2025-03-12")
+    assert "as known on 12 Mar 2025" in page.locator(".status").inner_text()
+    page.get_by_role("link", name="Show what is known now").click()
+    page.wait_for_url("**/frame/economic?by=week")
 
 
 def test_a_phone_gets_the_narrow_drawing(phone, address):

@@ -91,6 +91,27 @@ def test_no_collection_no_coverage_and_too_few_look_different():
         assert len(of_class(drawing, "whisker")) == 2  # either side stands alone
 
 
+def test_a_partly_collected_week_is_hatched_in_its_own_way_and_no_line_leads_to_it():
+    """Its interval stands alone, under a hollow dot; the pattern is not that of a gap."""
+    drawing = drawn(point(0), point(1), point(2, partial=True), point(3), point(4))
+    (hatched,) = of_class(drawing, "partial")
+    assert hatched.get("fill") == "url(#key-400-hatch-part)"
+    assert not of_class(drawing, "no-collection")
+    assert [line.get("d").count(",") for line in of_class(drawing, "line")] == [2, 2]
+    assert len(of_class(drawing, "whisker")) == 1
+    assert len(of_class(drawing, "hollow")) == 1
+    patterns = {e.get("id"): e for e in drawing.iter(f"{SVG}pattern")}
+    none, part = patterns["key-400-hatch"], patterns["key-400-hatch-part"]
+    assert none[0].get("d") != part[0].get("d")
+
+
+def test_a_partly_collected_week_with_too_few_articles_has_no_whisker():
+    """Hatched, with a hollow dot."""
+    drawing = drawn(point(0), point(1, TrendState.INSUFFICIENT, partial=True), point(2))
+    assert len(of_class(drawing, "partial")) == len(of_class(drawing, "hollow")) == 1
+    assert len(of_class(drawing, "whisker")) == 2  # either side stands alone
+
+
 def test_an_event_is_a_numbered_rule_on_its_day():
     """Outside the time shown there is none."""
     inside = Rule(4, MONDAY + timedelta(days=7), "In")
@@ -141,6 +162,18 @@ def test_a_thin_week_is_orange_unless_it_is_not_over():
     drawing = ElementTree.fromstring(coverage.draw(LABEL, slots, SIZE))
     low = [bar.get("class") for bar in of_class(drawing, "bar")]
     assert low == ["bar", "bar", "bar low", "bar", "bar unfinished"]
+    assert len(of_class(drawing, "few")) == 1  # without colour
+
+
+def test_the_strip_hatches_what_was_collected_in_part_behind_its_bar():
+    """And nothing else; a week without articles has no triangle."""
+    slots = [slot(0, 10), slot(1, 4, partial=True), slot(2, 0)]
+    drawing = ElementTree.fromstring(coverage.draw(LABEL, slots, SIZE))
+    (hatched,) = of_class(drawing, "partial")
+    kinds = [e.get("class") for e in drawing.iter() if e.get("class")]
+    assert kinds.index("partial") < kinds.index("bar low")
+    assert hatched.get("fill") == "url(#key-400-hatch-part)"
+    assert len(of_class(drawing, "few")) == 1
 
 
 def test_a_bar_is_as_long_as_its_number():

@@ -158,6 +158,17 @@ def test_the_files_that_may_hold_a_days_articles_are_read() -> None:
     assert (answer.status, answer.requests) == (SourceStatus.EMPTY, 4)
 
 
+def test_a_list_that_ends_within_the_two_days_after_is_not_whole() -> None:
+    """However soon after the day its last file was begun: those to come may hold its articles."""
+    for last in ("20250205000500", "20250206235959"):
+        names = [warc_name("20250204120000"), warc_name(last)]
+        assert commoncrawl_news.files_for(names, DAY) == (names, False)
+        web = crawl(**{f"s{last}": EMPTY_WARC})
+        web.files[PATHS] = listed(*names)
+        answer = commoncrawl_news.discover(NEWS, TOPIC, DAY, web)
+        assert answer.status is SourceStatus.UNAVAILABLE
+
+
 def test_the_news_crawl_hands_over_the_pages_on_the_topic() -> None:
     """Of the wanted hosts, by title or address, with their body and the time of capture."""
     packed, coded = gzip.compress(HTML.encode()), {"Content-Encoding": "gzip"}
@@ -285,10 +296,10 @@ def test_a_day_before_the_news_crawl_or_without_hosts_is_not_asked_for() -> None
 def test_the_end_of_a_month_reads_the_next_months_list_where_it_is_there() -> None:
     """What is not listed yet may come: the answer is no more than a part."""
     window = Window(datetime(2025, 2, 27, tzinfo=UTC), datetime(2025, 2, 28, tzinfo=UTC))
-    own, later = warc_name("20250227120000"), warc_name("20250301000000")
+    own, later, beyond = map(warc_name, ("20250227120000", "20250301000000", "20250302000000"))
     web = FakeWeb({PATHS: listed(own), f"/{own}": EMPTY_WARC, f"/{later}": EMPTY_WARC})
     assert commoncrawl_news.discover(NEWS, TOPIC, window, web).status is SourceStatus.UNAVAILABLE
-    web.files[PATHS.replace("/02/", "/03/")] = listed(later)
+    web.files[PATHS.replace("/02/", "/03/")] = listed(later, beyond)
     assert commoncrawl_news.discover(NEWS, TOPIC, window, web).status is SourceStatus.EMPTY
     assert web.asked[-1] == f"/{later}"
 

@@ -11,14 +11,14 @@ from sqlalchemy import event, select
 from starlette.testclient import TestClient
 
 from dashboard.app import create_app
-from db.coverage import collected_shares, coverage, outlet_days
+from db.coverage import collected_shares, coverage, days_asked_in_time, outlet_days
 from db.days import Piece, answers_by_day
 from db.session import Store, migrate, open_store
 from db.tables import LinkRow
 from framewatch.settings import Settings
 from framewatch.story import Coverage, SourceStatus, TrendState
 from tests import newsroom_store
-from tests.coverage_store import TOPIC, answer, link, page, read
+from tests.coverage_store import TOPIC, answer, link, page, read, utc
 from trends.buckets import Bucket, Presence
 
 SYDNEY = ZoneInfo("Australia/Sydney")
@@ -238,10 +238,11 @@ def share(store: Store, day: date = DAY) -> float:
         return collected_shares(connection, TOPIC, [day], GREENWICH)[day]
 
 
-def weeks_of(connection, source: str, n: int) -> None:
-    """Five weeks in which a source named n links each Tuesday."""
+def weeks_of(connection, source: str, n: int, late: timedelta = timedelta(weeks=9)) -> None:
+    """Five weeks in which a source named n links each Tuesday; asked so long after its end."""
     for week in range(1, 6):
-        answer(connection, source, DAY - timedelta(weeks=week))
+        day = DAY - timedelta(weeks=week)
+        answer(connection, source, day, answered_at=utc(day) + timedelta(days=1) + late)
         for _ in range(n):
             link(connection, DAY - timedelta(weeks=week), source)
 
@@ -276,6 +277,31 @@ def test_who_cannot_reach_a_day_is_not_missed_on_it(store):
     with store.begin() as connection:
         answer(connection, "index", DAY, "empty")
     assert share(store) == 1
+
+
+def test_a_source_that_usually_names_links_is_missed_where_it_cannot_reach_a_day(store):
+    """A feed that lost its dates says "out of reach", and would leave the day whole."""
+    with store.begin() as connection:
+        weeks_of(connection, "feed", 9, late=timedelta(days=2))
+        weeks_of(connection, "quiet", 0, late=timedelta(days=2))
+        weeks_of(connection, "crawl", 30, late=timedelta(days=7))
+        weeks_of(connection, "index", 3)
+        for source in ("feed", "quiet", "crawl"):
+            answer(connection, source, DAY, "out_of_reach")
+        answer(connection, "index", DAY, "empty")
+    assert share(store) == pytest.approx(3 / 12)  # a crawl reaches no young day, and never did
+
+
+def test_days_asked_in_time_are_those_of_daily_runs(store):
+    """Whatever was answered; what a backfill asks about has long been over."""
+    days = days_of(DAY - timedelta(days=6), 7)
+    with store.begin() as connection:
+        for day in days:
+            status = "unavailable" if day == DAY else "ok"
+            answer(connection, "feed", day, status, answered_at=utc(day) + timedelta(days=3))
+            answer(connection, "index", day)
+        found = days_asked_in_time(connection, TOPIC, days[1], DAY, GREENWICH)
+    assert found == {"feed": set(days[1:]), "index": set(days[-3:])}  # NOW is the day after DAY
 
 
 def test_hours_not_answered_are_missed(store):

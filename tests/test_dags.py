@@ -109,7 +109,9 @@ def count(home, table, *where):
 def test_each_topic_has_its_dags(home):
     """Without an error, and with the pools, rules and timetable that the runs rely on."""
     found = dags()
-    assert set(found) == {f"{name}_deepseek" for name in ("monitor", "poll", "trends", "watch")}
+    assert set(found) == {
+        f"{name}_deepseek" for name in ("monitor", "poll", "report", "trends", "watch")
+    }
     monitor = found["monitor_deepseek"]
     order = ["window", "discover", "fetch", "extract", "recheck", "identify", "classify", "check"]
     assert [task.task_id for task in monitor.topological_sort()] == order

@@ -90,11 +90,19 @@ def test_pinned_items_do_not_stretch_the_reach(ago: tuple[float, ...], oldest: f
     assert reach(hours(*ago)) == NOW - timedelta(hours=oldest)
 
 
-def test_an_empty_list_reaches_nowhere() -> None:
-    """Neither does one without dates: its silence about a day is no news of that day."""
+@pytest.mark.parametrize(
+    "body",
+    [rss(), rss(None).replace(b"https://herald.example/0", b"")],
+    ids=["no item", "no address"],
+)
+def test_a_feed_that_went_empty_is_broken_and_not_out_of_reach(body: bytes) -> None:
+    """Of a young day it ought to hold something; what it says of an old one was never much."""
     assert reach([]) is None
-    answer = ask(rss())
-    assert (answer.status, answer.oldest) == (SourceStatus.OUT_OF_REACH, None)
+    answer = ask(body)
+    assert (answer.status, answer.oldest) == (SourceStatus.UNAVAILABLE, None)
+    assert answer.body_sha256 == ""  # the list of before is what the next one is joined to
+    old = Window(DAY.start - timedelta(days=30), DAY.end - timedelta(days=30))
+    assert ask(body, old).status is SourceStatus.OUT_OF_REACH
 
 
 def test_undated_items_count_for_the_last_days_only() -> None:

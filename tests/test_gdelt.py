@@ -204,15 +204,44 @@ def test_asking_stops_where_the_service_says_so(
     ],
     ids=["a gap", "perhaps before its first file", "before any file"],
 )
-@pytest.mark.parametrize("missing", [404, 403])
-def test_a_window_of_gaps_alone_is_not_empty(
-    missing: int, day: datetime, status: SourceStatus
-) -> None:
+def test_a_window_of_gaps_alone_is_not_empty(day: datetime, status: SourceStatus) -> None:
     """No file is not the same as no news."""
     window = Window(day, day + timedelta(minutes=15))
-    files = {gal_path(day + timedelta(minutes=n)): missing for n in range(15)}
-    answer = gdelt_articles.discover(GAL, TOPIC, window, FakeWeb(files))
+    answer = gdelt_articles.discover(GAL, TOPIC, window, FakeWeb({}))
     assert (answer.status, answer.links) == (status, ())
+
+
+def two_files_a_quarter(hours: int) -> dict[str, Given]:
+    """Article lists at minutes 1 and 6 of each quarter-hour of so many hours."""
+    quarters = [SIX + n * timedelta(minutes=15) for n in range(4 * hours)]
+    stamps = [at + timedelta(minutes=minute) for at in quarters for minute in (1, 6)]
+    return {gal_path(at): gal(HIT) for at in stamps}
+
+
+def test_single_answers_of_403_are_gaps_and_many_in_a_row_are_a_bar() -> None:
+    """Barred half-way, or from the start, or for the last quarter-hour: never an empty day."""
+    window = Window(SIX, SIX + timedelta(hours=3))
+    every = [gal_path(SIX + timedelta(minutes=n)) for n in range(180)]
+    there = two_files_a_quarter(3)
+    files = dict.fromkeys(every, 403) | there
+    answer = gdelt_articles.discover(GAL, TOPIC, window, FakeWeb(files))
+    assert (answer.status, answer.detail) == (SourceStatus.OK, "24 files, 72 gaps")
+    for bar, asked, links in ((90, 64, 1), (0, 16, 0), (165, 96, 1)):
+        web = FakeWeb(there | dict.fromkeys(every[bar:], 403))
+        answer = gdelt_articles.discover(GAL, TOPIC, window, web)
+        assert (answer.status, len(answer.links)) == (SourceStatus.UNAVAILABLE, links)
+        assert len(web.asked) == asked
+        assert "in a row with status 403" in answer.detail
+
+
+def test_hours_without_a_list_are_told() -> None:
+    """Gaps are normal, a whole hour of them is not; an hour that the window cuts is not judged."""
+    window = Window(SIX - timedelta(minutes=30), SIX + timedelta(hours=4))
+    web = FakeWeb(two_files_a_quarter(2))
+    answer = gdelt_articles.discover(GAL, TOPIC, window, web)
+    assert (answer.status, answer.partial) == (SourceStatus.OK, "no file for 2 of 4 hours")
+    whole = Window(SIX, SIX + timedelta(hours=2))
+    assert gdelt_articles.discover(GAL, TOPIC, whole, web).partial == ""
 
 
 FEED = (
@@ -419,6 +448,26 @@ def test_a_day_without_graph_files_is_not_empty(day: datetime, status: SourceSta
     """Missing, or from before the first one."""
     window = Window(day, day + timedelta(hours=1))
     assert gdelt_gkg.discover(GKG, TOPIC, window, FakeWeb({})).status is status
+
+
+def test_graph_files_that_are_missing_are_told() -> None:
+    """Their names are regular: each that is not there, nor listed, leaves the day open."""
+    answer = gdelt_gkg.discover(GKG, TOPIC, QUARTER, FakeWeb({GKG_PATHS[1]: QUIET}))
+    assert (answer.status, answer.partial) == (SourceStatus.EMPTY, "1 of 2 files missing")
+    both = FakeWeb({GKG_PATHS[0]: zipped(EN, gkg_row("rain")), GKG_PATHS[1]: QUIET})
+    assert gdelt_gkg.discover(GKG, TOPIC, QUARTER, both).partial == ""
+
+
+def test_a_graph_that_is_barred_half_way_is_unavailable() -> None:
+    """After eight answers of 403 nothing more is asked."""
+    stamps = [SIX + n * timedelta(minutes=15) for n in range(24)]
+    names = [f"{at:%Y%m%d%H%M%S}.{kind}gkg.csv" for at in stamps for kind in gdelt_gkg.VARIANTS]
+    files: dict[str, Given] = {f"/gdeltv2/{name}.zip": 403 for name in names}
+    files |= {f"/gdeltv2/{n}.zip": zipped(n, gkg_row("a", extras=TITLED)) for n in names[:20]}
+    web = FakeWeb(files)
+    answer = gdelt_gkg.discover(GKG, TOPIC, Window(SIX, SIX + timedelta(hours=6)), web)
+    assert (answer.status, len(answer.links)) == (SourceStatus.UNAVAILABLE, 1)
+    assert len([path for path in web.asked if "gkg" in path]) == 28
 
 
 # --- packed files -------------------------------------------------------------------------------

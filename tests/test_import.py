@@ -460,6 +460,9 @@ def test_links_that_lack_a_page_get_it_and_articles_are_left_alone(
         ("herald-feed", None),
     ]
     assert all(link["page_id"] for link in links(desk))
+    with desk.store.begin() as connection:
+        named = connection.execute(select(table_of(SightingRow).c.source)).scalars().all()
+    assert sorted(named) == ["import:new"] * 3 + ["import:old"] * 3  # coverage counts sightings
     before = dump(desk)
     assert bring(desk, newer)[0] == {"new": 0, "reopened": 0, "known": 3}
     assert dump(desk) == before

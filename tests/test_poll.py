@@ -6,9 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from db.polls import Poll, polls, save_poll
 from db.session import Store, migrate
+from db.tables import AnswerRow
+from db.upsert import table_of
+from framewatch import stages
 from framewatch.desk import Desk, open_desk
 from framewatch.poll import (
     FIRST,
@@ -20,7 +24,8 @@ from framewatch.poll import (
     poll,
 )
 from framewatch.settings import Settings
-from framewatch.story import Answer, SourceStatus, Window
+from framewatch.story import Answer, Page, Rejected, SourceStatus, Window
+from scrapers.web import PAGE, Expect
 
 NOW = datetime(2025, 2, 6, 12, tzinfo=UTC)
 DAY = Window(datetime(2025, 2, 5, tzinfo=UTC), datetime(2025, 2, 6, tzinfo=UTC))
@@ -259,10 +264,52 @@ def test_only_the_lists_that_are_due_are_asked_about_yesterday_and_today(desk: D
         return {"listed": 3, "new": 1}
 
     counts = poll(desk, "deepseek", NOW, discover, Down)
-    assert counts == {"due": 2, "failed": 1, "listed": 6, "new": 2}
-    today = Window(datetime(2025, 2, 6, tzinfo=UTC), datetime(2025, 2, 7, tzinfo=UTC))
-    assert asked == [("first-feed", DAY), ("second-map", DAY), ("second-map", today)]
+    assert counts == {"due": 2, "failed": 1, "listed": 3, "new": 1}
+    both = Window(DAY.start, datetime(2025, 2, 7, tzinfo=UTC))
+    assert asked == [("first-feed", both), ("second-map", both)]
     asked.clear()
     assert poll(desk, "deepseek", NOW + HOUR, discover, Down) == {"due": 1, "failed": 1}
     assert [source for source, _ in asked] == ["first-feed"]
     assert poll(desk, "deepseek", NOW + FIRST, discover, Down)["due"] == 2
+
+
+class OneList:
+    """A web on which every address is the same feed of an item an hour, read at some instant."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.asked: list[str] = []
+
+    def get(self, url: str, expect: Expect = PAGE) -> Page | Rejected:
+        self.asked.append(url)
+        items = "".join(
+            f"<item><title>Rain</title><link>https://herald.example/{at:%d%H}</link>"
+            f"<pubDate>{at:%a, %d %b %Y %H:%M:%S} GMT</pubDate></item>"
+            for at in (self.now - n * HOUR for n in range(80))
+        )
+        body = f'<rss version="2.0"><channel><title>H</title>{items}</channel></rss>'.encode()
+        return Page(url=url, final_url=url, status=200, headers={}, body=body, fetched_at=self.now)
+
+
+def test_a_list_is_read_once_for_both_of_its_days(desk: Desk, tmp_path: Path) -> None:
+    """One request at each poll, and the ledger follows each day until two days after its end."""
+    only_feed = SOURCES.split("[[sources]]")[1]
+    (tmp_path / "sources.toml").write_text(f"[[sources]]{only_feed}", encoding="utf-8")
+    web = OneList()
+    with open_desk(desk.settings) as mine:
+        mine.web = web  # type: ignore[assignment]
+        for polled in range(4):
+            web.now = NOW + timedelta(days=polled)
+            assert stages.poll(mine, "deepseek", web.now)["due"] == 1
+            assert len(web.asked) == polled + 1
+        table = table_of(AnswerRow)
+        with mine.store.begin() as connection:
+            rows = connection.execute(select(table).order_by(table.c.window_start)).all()
+    assert [f"{row.window_start:%d} {row.window_end:%d}" for row in rows] == [
+        "05 07",
+        "07 08",
+        "08 09",
+        "09 10",
+    ]
+    assert [row.status for row in rows] == ["empty"] * 4
+    assert [bool(row.partial) for row in rows] == [False, False, False, True]

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from playwright.sync_api import sync_playwright
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from starlette.testclient import TestClient
 
 from dashboard.app import create_app
@@ -24,6 +24,7 @@ from dashboard.choice import Choice
 from dashboard.excerpt import QUOTED
 from dashboard.site import open_site
 from db import queries
+from db.coded import CodedUnit, save_units
 from db.publish import publish
 from db.session import migrate, open_store
 from db.tables import AnswerRow, ArticleRow, RepublicationRow
@@ -206,6 +207,34 @@ def test_without_a_coded_sample_no_share_is_corrected_and_the_report_says_why(ma
         assert row["note"]
     html = (made.folder / "report.html").read_text(encoding="utf-8")
     assert "No share in this report is corrected." in html
+
+
+def test_with_a_coded_sample_the_corrected_share_stands_beside_the_machine_s(tmp_path):
+    """Of the frame that people coded; the others say why they are not corrected."""
+    settings = settings_of(tmp_path)
+    engine = fill(settings.database_url)
+    with engine.begin() as connection:
+        articles = table_of(ArticleRow).c
+        texts = list(connection.execute(select(articles.id, articles.text_sha256, articles.text)))
+        units = [
+            CodedUnit(
+                article_id=row.id,
+                text_sha256=row.text_sha256,
+                frame="economic",
+                coder="A",
+                present=("billions" in row.text) != (row.id % 10 == 0),  # the machine errs
+                coded_at=NOW,
+            )
+            for row in texts[:120]
+        ]
+        save_units(connection, TOPIC, units)
+    engine.dispose()
+    made = build(settings, TOPIC, SPAN)
+    for row in table(made, "shares"):
+        assert (row["corrected"] != "") == (row["frame"] == "economic")
+    html = (made.folder / "report.html").read_text(encoding="utf-8")
+    assert "No share in this report is corrected." not in html
+    assert "Coded by hand" in html
 
 
 def test_parquet_holds_the_rows_of_the_csv_with_their_types(made):

@@ -61,7 +61,7 @@ class Tables(HTMLParser):
         if tag == "tr":
             self._rows.append([])
         if tag in ("td", "th"):
-            self._rows[-1].append("") if self._rows else self._rows.append([""])
+            self._rows[-1].append("")
         if tag in ("td", "th", "caption"):
             self._in = tag
 
@@ -70,6 +70,7 @@ class Tables(HTMLParser):
             self._in = ""
         if tag == "tbody":
             self.found[self._caption] = self._rows
+            self._rows = []
 
     def handle_data(self, data: str) -> None:
         if self._in == "caption":
@@ -97,6 +98,13 @@ def written(number: float | None) -> str:
     return "" if number is None else str(round(number, 6))
 
 
+def assert_written(
+    row: dict[str, str], keys: tuple[str, ...], found: dict[str, float | None]
+) -> None:
+    """A share and its ends in a file are those of the API."""
+    assert [row[key] for key in keys] == [written(found[n]) for n in ("share", "low", "high")]
+
+
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_series_is_the_same_on_the_page_in_the_file_in_the_api_and_in_the_analysis(
     settings: Settings, browser: TestClient, query: str
@@ -110,8 +118,8 @@ def test_a_series_is_the_same_on_the_page_in_the_file_in_the_api_and_in_the_anal
     for shown, row, found in zip(table, file, buckets, strict=True):
         assert (row["start"], row["end"]) == (found["bucket"], found["last"])
         assert (row["numerator"], row["denominator"]) == (str(found["k"]), str(found["n"]))
+        assert_written(row, ("share", "low", "high"), found)
         shares = [found[name] for name in ("share", "low", "high")]
-        assert [row[name] for name in ("share", "low", "high")] == [written(s) for s in shares]
         assert shown[2:4] == [f"{found['k']:,}", f"{found['n']:,}"]
         assert shown[4:7] == [words.a_share(share) for share in shares]
         assert shown[7] == row["state"]
@@ -149,8 +157,8 @@ def test_a_share_is_the_same_on_the_page_in_the_file_in_the_api_and_in_the_analy
         assert [row["estimate"] for row in file] == ["as read", "corrected"]
         estimates = estimates[:2]
     for shown, row, found in zip(table, file, estimates, strict=True):
+        assert_written(row, ("share", "low", "high"), found)
         numbers = [found[name] for name in ("share", "low", "high")]
-        assert [row[name] for name in ("share", "low", "high")] == [written(n) for n in numbers]
         assert shown[1:4] == [words.a_share(number) for number in numbers]
     held = analysis.frame_share(asked(settings, query), frame)
     made = held.correction
@@ -172,11 +180,10 @@ def test_the_report_has_the_numbers_of_the_api(
     for frame in FRAMES:
         buckets = browser.get(f"/api/v1/frames/{frame}/series?{SPAN}").json()["buckets"]
         rows = tables[f"frame-{frame}"]
-        assert [(r["start"], r["numerator"], r["denominator"], r["share"], r["low"], r["high"])
-                for r in rows] == [
-            (b["bucket"], str(b["k"]), str(b["n"]), *map(written, (b["share"], b["low"], b["high"])))
-            for b in buckets
-        ]  # fmt: skip
+        for row, found in zip(rows, buckets, strict=True):
+            assert row["start"] == found["bucket"]
+            assert (row["numerator"], row["denominator"]) == (str(found["k"]), str(found["n"]))
+            assert_written(row, ("share", "low", "high"), found)
         answer = browser.get(f"/api/v1/frames/{frame}/share?{SPAN}").json()
         (row,) = [row for row in tables["shares"] if row["frame"] == frame]
         for prefix, found in (
@@ -184,12 +191,8 @@ def test_the_report_has_the_numbers_of_the_api(
             ("corrected", answer["corrected"]["rogan_gladen"]),
             ("predicted", answer["corrected"]["prediction_powered"]),
         ):
-            keys = ("share", "low", "high") if not prefix else (
-                prefix, f"{prefix}_low", f"{prefix}_high",
-            )  # fmt: skip
-            assert [row[key] for key in keys] == [
-                written(found[name]) for name in ("share", "low", "high")
-            ]
+            ends = f"{prefix}_low", f"{prefix}_high"
+            assert_written(row, (prefix, *ends) if prefix else ("share", "low", "high"), found)
     told = shifts.shifts(asked(settings, SPAN), list(FRAMES)).found
     assert [row["frame"] for row in tables["shifts"]] == [one.frame for one in told]
 

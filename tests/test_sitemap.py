@@ -266,9 +266,18 @@ def test_a_last_change_is_never_handed_on_as_a_date_of_publication() -> None:
     assert {link.published_at for link in answer.links} == {None}
 
 
-def test_a_list_without_dates_says_nothing_about_a_day() -> None:
-    """Not even that there was nothing."""
-    assert ask(Site({"/sitemap.xml": urls(("deepseek", ""))})).status is SourceStatus.OUT_OF_REACH
+@pytest.mark.parametrize(
+    "body",
+    [urls(("deepseek", "")), urls(), index()],
+    ids=["no date", "no page", "no part"],
+)
+def test_a_list_without_dates_says_nothing_about_a_day(body: bytes) -> None:
+    """Not even that there was nothing: one that lost its dates or pages just now is broken."""
+    assert ask(Site({"/sitemap.xml": body})).status is SourceStatus.UNAVAILABLE
+    old = Window(DAY.start - timedelta(days=30), DAY.end - timedelta(days=30))
+    assert ask(Site({"/sitemap.xml": body}), old).status is SourceStatus.OUT_OF_REACH
+    to_come = Window(NOW + timedelta(hours=1), NOW + timedelta(hours=2))
+    assert ask(Site({"/sitemap.xml": body}), to_come).status is SourceStatus.OUT_OF_REACH
 
 
 def test_the_parts_of_a_sliding_list_have_one_hash() -> None:

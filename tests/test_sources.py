@@ -1,10 +1,12 @@
 """Feeds, sitemaps, seeds and archives answer for windows, and never mistake silence for zero."""
 
 import gzip
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from warcio.archiveiterator import ArchiveIterator
 
 from framewatch.facts import load_topic
 from framewatch.story import (
@@ -253,6 +255,38 @@ def test_an_archive_is_replayed_as_if_it_were_the_web(tmp_path: Path) -> None:
         "pdf": Outcome.WRONG_TYPE,
         "never-seen": Outcome.GONE,
     }
+
+
+def test_a_page_that_another_archive_handed_over_is_kept_as_theirs(tmp_path: Path) -> None:
+    """No request of ours was made; the response is of the day on which they had it."""
+    url, captured = "https://herald.example/a", datetime(2025, 2, 4, 9, tzinfo=UTC)
+    page = Page(
+        url=url,
+        final_url=url,
+        status=200,
+        headers=HTML,
+        body=b"<p>a</p>",
+        fetched_at=NOW,
+        captured_at=captured,
+        via="wayback",
+    )
+    archive = PageArchive(tmp_path, tmp_path)
+    kept = archive.keep(page, {"user-agent": "Framewatch"})
+    archive.close()
+    (file,) = tmp_path.rglob("*.warc.gz")
+    with file.open("rb") as stream:
+        records = [
+            (r.rec_type, r.rec_headers.get_header("WARC-Date"), r.raw_stream.read())
+            for r in ArchiveIterator(stream)
+            if r.rec_type != "warcinfo"
+        ]
+    assert [record[:2] for record in records] == [
+        ("response", "2025-02-04T09:00:00Z"),
+        ("metadata", "2025-02-06T12:00:00Z"),
+    ]
+    assert b"via: wayback" in records[1][2]
+    read = archive.read(replace(kept, body=b"", headers={}))
+    assert (read.body, read.headers["content-type"]) == (b"<p>a</p>", "text/html")
 
 
 def test_an_archive_lists_its_pages_by_capture_date(tmp_path: Path) -> None:

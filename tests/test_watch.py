@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,13 +16,21 @@ from sqlalchemy import select
 from db.session import migrate
 from db.tables import AlertRow
 from framewatch import stages
-from framewatch.coverage import ALARM_LEAST, ALARM_SHARE, FAULTS, RUN_UP, OutletDay, alerts
+from framewatch.coverage import (
+    ALARM_LEAST,
+    ALARM_SHARE,
+    FAULTS,
+    RUN_UP,
+    Habits,
+    OutletDay,
+    alerts,
+)
 from framewatch.desk import Desk, open_desk
 from framewatch.settings import Settings
 from framewatch.status import status_lines
 from framewatch.story import Alert, AlertKind, Coverage, SourceStatus
 from framewatch.watch import Alarm, last_settled_day, post, watch
-from tests.coverage_store import NOW, TOPIC, answer, link
+from tests.coverage_store import NOW, TOPIC, answer, link, utc
 
 DAY = date(2025, 3, 11)  # a Tuesday
 OK, EMPTY, DOWN = SourceStatus.OK, SourceStatus.EMPTY, SourceStatus.UNAVAILABLE
@@ -50,8 +59,10 @@ def judged(
     lines: list[Coverage] | None = None,
     outlets: list[OutletDay] | None = None,
     day: date = DAY,
+    **habits: Any,
 ) -> list[tuple[AlertKind, str]]:
-    return [(a.kind, a.subject) for a in alerts(lines or [], outlets or [], day, day)]
+    found = alerts(lines or [], outlets or [], day, day, Habits(**habits))
+    return [(a.kind, a.subject) for a in found]
 
 
 # --- silence --------------------------------------------------------------------------------------
@@ -96,10 +107,43 @@ def test_a_source_without_a_past_raises_no_alarm():
 
 
 def test_a_source_that_does_not_answer_is_failing_and_not_silent():
-    """Refused is for good, unavailable is not: both are told, out of reach is no failure."""
+    """Refused is for good, unavailable is not: both are told; out of reach is seldom a failure."""
     for status, kinds in ((DOWN, 1), (SourceStatus.REFUSED, 1), (SourceStatus.OUT_OF_REACH, 0)):
         line = Coverage(day=DAY, source="feed", outlet="", expected=20, answered=status)
         assert judged([line]) == [(AlertKind.FAILING, "feed")] * kinds
+
+
+@pytest.mark.parametrize(
+    ("usual", "reaching", "alarm"),
+    [(3, {"feed"}, True), (2.5, {"feed"}, False), (None, {"feed"}, False), (20, set(), False)],
+    ids=["usual", "seldom", "new", "never reaches young days"],
+)
+def test_a_list_that_no_longer_holds_the_day_is_failing(usual, reaching, alarm):
+    """Three links are usual for it: it lost its dates, or holds fewer items than it did."""
+    line = Coverage(
+        day=DAY, source="feed", outlet="", expected=usual, answered=SourceStatus.OUT_OF_REACH
+    )
+    found = judged([line], reaching=reaching)
+    assert found == ([(AlertKind.FAILING, "feed")] if alarm else [])
+
+
+# --- nobody asked ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("times", "alarm"), [(14, True), (8, True), (7, False), (0, False)])
+def test_a_source_that_nobody_asks_any_more_is_noticed(times, alarm):
+    """Where it was asked on most of the 14 days before: a new source was not."""
+    asked = {"feed": set(BEFORE[len(BEFORE) - times :])}
+    assert judged(asked=asked) == ([(AlertKind.NOT_ASKED, "feed")] if alarm else [])
+
+
+def test_a_source_that_was_asked_and_failed_was_asked():
+    """And links that other days' questions brought are no question about this one."""
+    asked = {"feed": set(BEFORE)}
+    line = Coverage(day=DAY, source="feed", outlet="", asked=True, answered=DOWN)
+    assert judged([line], asked=asked) == [(AlertKind.FAILING, "feed")]
+    named = Coverage(day=DAY, source="feed", outlet="", discovered=2)
+    assert judged([named], asked=asked) == [(AlertKind.NOT_ASKED, "feed")]
 
 
 def test_an_outlet_that_vanishes_from_a_living_source_is_noticed():
@@ -275,6 +319,48 @@ def test_the_stage_compares_with_the_weeks_before_its_days(desk):
                 link(connection, day, "crikey-feed")
     with pytest.raises(Alarm, match="2025-03-11 silent crikey-feed: answered, but named no link"):
         judge(desk)
+
+
+def asked_daily(connection, source: str, late: timedelta = timedelta(days=2)) -> None:
+    """Twenty UTC days that touch none but days before DAY, each asked so long after its end."""
+    for day in (DAY - timedelta(days=i) for i in range(2, 22)):
+        at = utc(day) + timedelta(days=1) + late
+        answer(connection, source, day, "out_of_reach", answered_at=at)
+
+
+def test_a_schedule_that_stands_still_is_told(desk):
+    """Also for a source whose key is gone; not for one that left, or that a backfill asked."""
+    with desk.store.begin() as connection:
+        asked_daily(connection, "crikey-feed")
+        asked_daily(connection, "guardian")
+        asked_daily(connection, "a-source-that-was-removed")
+        asked_daily(connection, "bbc-technology-feed", late=timedelta(days=4))
+    assert "guardian" in {source.name for source in desk.unkeyed(TOPIC)}
+    with pytest.raises(Alarm) as told:
+        judge(desk)
+    assert [line.split(":")[0] for line in str(told.value).splitlines()] == [
+        "2025-03-11 not_asked crikey-feed",
+        "2025-03-11 not_asked guardian",
+    ]
+    with desk.store.begin() as connection:
+        answer(connection, "crikey-feed", DAY, "ok", answered_at=NOW)
+    assert judge(desk)["gone"] == 1
+
+
+def test_a_feed_that_lost_its_dates_is_told(desk):
+    """From rows to an alert; a source that is asked about days long past alone raises none."""
+    names = ("crikey-feed", "kept")
+    with desk.store.begin() as connection:
+        for source in names:
+            for week in range(1, 5):
+                answer(connection, source, DAY - timedelta(weeks=week))
+                for _ in range(5):
+                    link(connection, DAY - timedelta(weeks=week), source)
+            answer(connection, source, DAY, "out_of_reach")
+    with pytest.raises(Alarm) as told:
+        judge(desk)
+    (line,) = str(told.value).splitlines()
+    assert line.startswith("2025-03-11 failing crikey-feed: out_of_reach")
 
 
 def test_status_shows_the_open_alerts(desk):
