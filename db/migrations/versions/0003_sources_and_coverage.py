@@ -106,7 +106,7 @@ def create_tables() -> None:
 
 
 def place_links() -> None:
-    """Links of before get the day of their claim (UTC) and their article's outlet, or their host."""
+    """Links of before get the day of their claim (UTC) and their outlet or host."""
     with op.batch_alter_table("links") as table:
         table.add_column(sa.Column("day", sa.Date(), nullable=True))
         table.add_column(sa.Column("outlet", CODE, nullable=True))
