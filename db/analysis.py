@@ -26,7 +26,7 @@ from db.tables import (
     TargetScoreRow,
 )
 from db.upsert import table_of
-from framewatch.story import DayCount, Evidence
+from framewatch.story import DayCount, Evidence, PairDay
 
 GROUPS = ("host", "country", "language", "genre")
 
@@ -34,18 +34,6 @@ _articles, _readings = table_of(ArticleRow), table_of(ReadingRow)
 _scores, _targets, _evidence = map(table_of, (FrameScoreRow, TargetScoreRow, EvidenceRow))
 
 Counts = dict[str, tuple[DayCount, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class PairDay:
-    """One outlet's day: of n articles, a carry one frame, b another, both carry both."""
-
-    outlet: str
-    day: date
-    n: int
-    a: int
-    b: int
-    both: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from db.analysis import (
 from framewatch.analysis import Question, Trace, trace_of
 from framewatch.story import DayCount, TrendState
 from trends import panel
-from trends.compare import Difference, PairDay, Side, Together, of_shares, of_tones, together
+from trends.compare import Difference, Side, Together, of_shares, of_tones, together
 from trends.panel import Reach, Share
 
 VOICE, TARGET = "voice", "target"
@@ -149,7 +149,7 @@ def _less(every: Iterable[DayCount], mine: Iterable[DayCount]) -> list[DayCount]
 def cooccurrence(question: Question, frame: str, other: str) -> Pair:
     """How often two frames share an article, over how often they would by chance."""
     days = pair_days(question.store, question.filters, frame, other)
-    found = together(PairDay(d.outlet, d.day, d.n, d.a, d.b, d.both) for d in days)
+    found = together(days)
     return Pair(frame=frame, other=other, together=found, trace=trace_of(question))
 
 

@@ -550,6 +550,18 @@ class DayCount:
     k: int
 
 
+@dataclass(frozen=True, slots=True)
+class PairDay:
+    """One outlet's day: of n articles, a carry one frame, b another, both carry both."""
+
+    outlet: str
+    day: date
+    n: int
+    a: int
+    b: int
+    both: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
     """One point of a series."""

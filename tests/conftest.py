@@ -1,8 +1,10 @@
 """Fixtures that several test files share."""
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,14 +23,37 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/store.db"
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with an empty store: migrating takes seconds, copying none."""
+    path = tmp_path_factory.mktemp("template") / "store.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres() -> Iterator[str]:
+    """The name of a database with an empty store, for CREATE DATABASE … TEMPLATE."""
+    with _database("") as url:
+        migrate(url)
+        yield str(make_url(url).database)
+
+
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
     """A database of its own on a real PostgreSQL server, dropped afterwards."""
+    with _database("") as url:
+        yield url
+
+
+@contextmanager
+def _database(template: str) -> Iterator[str]:
     name = f"framewatch_test_{uuid.uuid4().hex[:12]}"
     admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    like = f" TEMPLATE {template}" if template else ""
     try:
         with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            connection.execute(text(f"CREATE DATABASE {name}{like}"))
     except Exception as error:
         message = (
             f"no PostgreSQL at {make_url(POSTGRES).render_as_string()}: install it "
@@ -37,17 +62,27 @@ def postgres_url() -> Iterator[str]:
         if os.environ.get("CI"):
             raise RuntimeError(message) from error
         pytest.skip(message)
-    yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    try:
+        yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A migrated, empty store; the test runs on SQLite and, marked slow, on PostgreSQL."""
-    url = request.getfixturevalue(f"{request.param}_url")
-    migrate(url)
+    if request.param == "sqlite":
+        path = tmp_path / "store.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        yield from _opened(f"sqlite:///{path}")
+        return
+    with _database(request.getfixturevalue("migrated_postgres")) as url:
+        yield from _opened(url)
+
+
+def _opened(url: str) -> Iterator[Store]:
     engine = open_store(url)
     yield engine
     engine.dispose()

@@ -9,8 +9,8 @@ import pytest
 from scipy.special import expit, logit
 from scipy.stats import t as student
 
-from framewatch.story import DayCount, TrendState
-from trends.compare import PairDay, Side, mover, of_shares, of_tones, together
+from framewatch.story import DayCount, PairDay, TrendState
+from trends.compare import Side, mover, of_shares, of_tones, together
 from trends.panel import Reach, cells, share
 
 MONDAY = date(2025, 2, 3)

@@ -22,7 +22,7 @@ from math import exp, inf, log, sqrt
 from scipy.special import gammaincinv
 from scipy.stats import t as student
 
-from framewatch.story import DayCount, TrendState
+from framewatch.story import DayCount, PairDay, TrendState
 from trends import share as shares
 from trends import tone as tones
 from trends.clusters import CONFIDENCE, Cell, Estimate, estimate
@@ -70,18 +70,6 @@ class Row:
     n: int
     total: float
     squares: float
-
-
-@dataclass(frozen=True, slots=True)
-class PairDay:
-    """One outlet's day: of n articles, n_a carry one frame, n_b another, both carry both."""
-
-    outlet: str
-    day: date
-    n: int
-    a: int
-    b: int
-    both: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
