@@ -19,8 +19,8 @@ from models.encoder import BUNDLED, Encoder, Vectors, heads_folder, open_encoder
 from models.fitting import Labels, fit_frame_heads
 from models.framing import FrameHeads, Scores
 from models.metrics import Measures, measure_frame, measure_polarity
-from models.sentiment import SentimentHead
-from models.vectorise import CODES, article_vectors, frame_labels, vectors_of_mentions
+from models.target_model import open_sentiment
+from models.vectorise import CODES, article_vectors, frame_labels, windows_of
 
 # Retraining on another processor moves figures by up to this much.
 FLOORS = Floors(Path(__file__).with_name("floors.toml"), "python -m models.evaluate", slack=0.02)
@@ -84,13 +84,13 @@ def sentiment_rows(
     encoder: Encoder, folder: Path, data: Path
 ) -> tuple[list[Row], dict[str, float]]:
     """A row per test set and baseline, and the figures that have floors."""
-    head = SentimentHead.load(folder, encoder.identity)
+    sentiment = open_sentiment(folder, encoder)
     train = training_mentions(data)
     rows: list[Row] = []
     figures: dict[str, float] = {}
     for name, mentions in test_sets(data).items():
         gold = np.array([mention.polarity for mention in mentions])
-        scores = head.probabilities(vectors_of_mentions(encoder, mentions))
+        scores = sentiment.probabilities(windows_of(encoder, mentions))
         measures = measure_polarity(gold, scores)
         rows.append((name, measures))
         rows.append(("  words alone", measure_polarity(gold, words_only(train, mentions))))

@@ -25,9 +25,7 @@ def export_encoder(source: Path, folder: Path) -> None:
     source: the model's folder as published. Raises EncoderError if its weights are others than
     SOURCE_SHA256, or torch and onnx are not installed.
     """
-    found = file_sha256(source / "model.safetensors")
-    if found != SOURCE_SHA256:
-        raise EncoderError(f"{source / 'model.safetensors'}: SHA-256 {found}, not {SOURCE_SHA256}")
+    check_source(source)
     try:
         import onnx  # noqa: F401
         import torch  # noqa: F401
@@ -40,7 +38,7 @@ def export_encoder(source: Path, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         exact = Path(temporary) / "exact.onnx"
         _trace(source, exact)
-        _quantise(exact, folder / "encoder.onnx")
+        quantise(exact, folder / "encoder.onnx")
     for name in COPIED:
         shutil.copyfile(source / name, folder / name)
     write_manifest(
@@ -55,6 +53,13 @@ def export_encoder(source: Path, folder: Path) -> None:
             "weights per channel, reduced range; python -m models.train --encoder-source",
         },
     )
+
+
+def check_source(source: Path) -> None:
+    """Raises EncoderError if the weights in the folder are others than SOURCE_SHA256."""
+    found = file_sha256(source / "model.safetensors")
+    if found != SOURCE_SHA256:
+        raise EncoderError(f"{source / 'model.safetensors'}: SHA-256 {found}, not {SOURCE_SHA256}")
 
 
 def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
@@ -94,7 +99,8 @@ def _trace(source: Path, path: Path) -> None:
     )
 
 
-def _quantise(exact: Path, path: Path) -> None:
+def quantise(exact: Path, path: Path) -> None:
+    """int8, per channel."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.shape_inference import quant_pre_process
 

@@ -12,7 +12,14 @@ import numpy.typing as npt
 from models.encoder import EncoderError, EncoderIdentity
 
 Numbers = npt.NDArray[np.float32]
-HEADS = ("frames", "sentiment")
+# A folder has the sentiment head or the fine-tuned model.
+LEARNT = (
+    "frames.json",
+    "frames.safetensors",
+    "sentiment.json",
+    "sentiment.safetensors",
+    "target.onnx",
+)
 
 
 def save_head(
@@ -53,9 +60,9 @@ def load_head(
 
 
 def heads_sha256(folder: Path) -> str:
-    """One SHA-256 over the files of both heads: what was learnt."""
+    """One SHA-256 over the files that hold what was learnt beyond the encoder."""
     digest = hashlib.sha256()
-    for name in HEADS:
-        for suffix in (".json", ".safetensors"):
-            digest.update((folder / f"{name}{suffix}").read_bytes())
+    for name in LEARNT:
+        if (folder / name).is_file():
+            digest.update((folder / name).read_bytes())
     return digest.hexdigest()

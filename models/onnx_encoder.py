@@ -11,6 +11,7 @@ import numpy as np
 from models.encoder import EncoderError, EncoderIdentity, Ids, Tokens, Vectors
 
 MANIFEST = "manifest.json"
+ENCODER_FILE = "encoder.onnx"
 REMEDY = "restore the folder from the repository, or make it again with python -m models.train"
 
 
@@ -44,36 +45,50 @@ def checked_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-class OnnxEncoder:
-    """`Encoder` over a folder with encoder.onnx, tokenizer.json and manifest.json."""
+def open_session(path: Path) -> Any:
+    """The onnxruntime session of a model on one core."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    # One thread a process: with two, tasks running side by side were 3.5 times slower.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+class WordPieces:
+    """The tokenizer of a folder with tokenizer.json."""
 
     def __init__(self, folder: Path) -> None:
-        import onnxruntime
         from tokenizers import Tokenizer
 
-        manifest = checked_manifest(folder)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         # The file asks for 128 tokens, cut or padded; passages are cut by us, at sentence ends.
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._first = self._tokenizer.token_to_id("[CLS]")
-        self._last = self._tokenizer.token_to_id("[SEP]")
-        options = onnxruntime.SessionOptions()
-        # One thread a process: with two, tasks running side by side were 3.5 times slower.
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
-        )
-        self.longest: int = manifest["longest"]
-        self.identity = EncoderIdentity(
-            manifest["model"], manifest["revision"], manifest["files"]["encoder.onnx"]
-        )
+        self.first = self._tokenizer.token_to_id("[CLS]")
+        self.last = self._tokenizer.token_to_id("[SEP]")
 
     def tokenize(self, text: str) -> Tokens:
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
         return Tokens(np.array(encoding.ids, dtype=np.int64), offsets)
+
+
+class OnnxEncoder:
+    """`Encoder` over a folder with encoder.onnx, tokenizer.json and manifest.json."""
+
+    def __init__(self, folder: Path) -> None:
+        manifest = checked_manifest(folder)
+        self._pieces = WordPieces(folder)
+        self._session = open_session(folder / ENCODER_FILE)
+        self.longest: int = manifest["longest"]
+        self.identity = EncoderIdentity(
+            manifest["model"], manifest["revision"], manifest["files"][ENCODER_FILE]
+        )
+
+    def tokenize(self, text: str) -> Tokens:
+        return self._pieces.tokenize(text)
 
     def encode(self, sequences: Sequence[Ids]) -> list[tuple[Vectors, ...]]:
         # One at a time: int8 scales are taken over the whole batch, so company would change a
@@ -81,6 +96,6 @@ class OnnxEncoder:
         return [self._run(ids) for ids in sequences]
 
     def _run(self, pieces: Ids) -> tuple[Vectors, ...]:
-        ids = np.array([[self._first, *pieces, self._last]], dtype=np.int64)
+        ids = np.array([[self._pieces.first, *pieces, self._pieces.last]], dtype=np.int64)
         feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
         return tuple(layer[0] for layer in self._session.run(None, feed))

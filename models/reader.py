@@ -13,7 +13,8 @@ from models.framing import FrameHeads
 from models.heads import heads_sha256
 from models.mentions import by_sentence, find_mentions
 from models.passages import TokenizedText, encode_text, tokenize_text
-from models.sentiment import MentionWindow, SentimentHead, mention_vectors, mention_window
+from models.sentiment import MentionWindow, TargetSentiment, mention_window
+from models.target_model import open_sentiment
 
 LANGUAGE = "en"  # of the texts that the heads were trained on
 # Beyond these a text is no article; they bound what one text can cost (about ten seconds).
@@ -32,7 +33,7 @@ class Reader:
     def __init__(
         self,
         encoder: Encoder,
-        heads: tuple[FrameHeads, SentimentHead],
+        heads: tuple[FrameHeads, TargetSentiment],
         codebook: Codebook,
         targets: tuple[Target, ...],
         heads_sha256: str,
@@ -81,8 +82,6 @@ class Reader:
     def _score_targets(
         self, source: TokenizedText, article: Article
     ) -> tuple[tuple[TargetScore, ...], list[Evidence]]:
-        # All targets' windows go through the encoder together: sentences that name two are read
-        # once.
         rows: list[tuple[str, int, MentionWindow]] = []
         for target in self._targets:
             mentions = by_sentence(find_mentions(source.text, target), source.sentences)
@@ -93,7 +92,7 @@ class Reader:
         if not rows:
             return (), []
         windows = [window for _, _, window in rows]
-        probabilities = self._sentiment.probabilities(mention_vectors(self._encoder, windows))
+        probabilities = self._sentiment.probabilities(windows)
         scores: list[TargetScore] = []
         evidence: list[Evidence] = []
         for code in dict.fromkeys(code for code, _, _ in rows):
@@ -129,7 +128,7 @@ def open_reader(encoder: str, topic: Topic) -> Reader:
     folder = heads_folder(encoder)
     heads = (
         FrameHeads.load(folder, opened.identity),
-        SentimentHead.load(folder, opened.identity),
+        open_sentiment(folder, opened),
     )
     return Reader(opened, heads, open_codebook(topic), topic.targets, heads_sha256(folder))
 

@@ -1,14 +1,16 @@
-"""Sentiment towards a target: one pass of the encoder over a sentence, then a linear head.
+"""Sentiment towards a target: the tokens around a mention, and what gives them a polarity.
 
-From each of the layers read, four vectors: the sentence's first token, the mean of its tokens, the
-mean of the target's tokens, and the mean of the tokens weighted by nearness to the target (so what
-is said beside the target counts most). A multinomial logistic regression gives the polarity.
+The bundled weights hold a transformer fine-tuned for it (`models.target_model`). Other encoders
+have a linear head: one pass of the encoder over a sentence, and from each of the layers read four
+vectors: the sentence's first token, the mean of its tokens, the mean of the target's tokens, and
+the mean of the tokens weighted by nearness to the target (so what is said beside the target counts
+most). A multinomial logistic regression gives the polarity.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +83,24 @@ def mention_vectors(encoder: Encoder, windows: Sequence[MentionWindow]) -> Vecto
         for layers, same in zip(encoded, some, strict=True):
             found.update((row, mention_vector(layers, windows[row].target)) for row in same)
     return np.stack([found[row] for row in range(len(windows))])
+
+
+class TargetSentiment(Protocol):
+    """What gives mentions a polarity."""
+
+    def probabilities(self, windows: Sequence[MentionWindow]) -> Scores:
+        """(n, 3): negative, neutral, positive. A window's depend on nothing but itself."""
+        ...
+
+
+class HeadSentiment:
+    """`TargetSentiment` by an encoder's vectors and the head fitted on them."""
+
+    def __init__(self, encoder: Encoder, head: "SentimentHead") -> None:
+        self._encoder, self._head = encoder, head
+
+    def probabilities(self, windows: Sequence[MentionWindow]) -> Scores:
+        return self._head.probabilities(mention_vectors(self._encoder, windows))
 
 
 class SentimentHead:

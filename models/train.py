@@ -2,7 +2,8 @@
 
 Fits the heads on the vectors of the engine that serves them, writes them beside the encoder, and
 measures them into the model card. With --encoder-source (the published model's folder) the bundled
-encoder is exported first.
+encoder is exported first. The fine-tuned model of sentiment is made by `models.finetune` and
+`models.export_target` before.
 """
 
 import json
@@ -19,7 +20,9 @@ from models.export import export_encoder, write_manifest
 from models.fitting import fit_frame_heads, fit_sentiment_head
 from models.heads import save_head
 from models.onnx_encoder import MANIFEST
-from models.vectorise import CODES, article_vectors, frame_labels, vectors_of_mentions
+from models.sentiment import mention_vectors
+from models.target_model import TARGET_MODEL
+from models.vectorise import CODES, article_vectors, frame_labels, windows_of
 
 
 @click.command()
@@ -44,14 +47,17 @@ def main(data: Path, encoder_source: Path | None, name: str) -> None:
 
 
 def fit_heads(encoder: Encoder, folder: Path, data: Path) -> None:
-    """Write both heads into folder."""
+    """Write the heads into folder: of frames, and of sentiment where no model is fine-tuned."""
     texts, labels, _ = frame_labels(data)
     vectors = article_vectors(encoder, texts)
     save_head(folder, "frames", *fit_frame_heads(texts, vectors, labels, CODES, encoder.identity))
     click.echo(f"frames: {len(texts)} articles")
+    if (folder / TARGET_MODEL).is_file():
+        click.echo(f"sentiment: {TARGET_MODEL} stands there, so no head is fitted")
+        return
     mentions = training_mentions(data)
     polarity = np.array([mention.polarity for mention in mentions])
-    vectors = vectors_of_mentions(encoder, mentions)
+    vectors = mention_vectors(encoder, windows_of(encoder, mentions))
     save_head(folder, "sentiment", *fit_sentiment_head(vectors, polarity, encoder.identity))
     click.echo(f"sentiment: {len(mentions)} mentions")
 

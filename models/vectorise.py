@@ -2,18 +2,25 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from models.corpora import NARRATIVE_FRAMES, PolarMention, framed_articles
-from models.encoder import Encoder, Vectors
+from models.encoder import Encoder, Tokens, Vectors
 from models.fitting import Labels
 from models.framing import article_vector
-from models.passages import encode_text, tokenize_text
+from models.passages import TokenizedText, encode_text, tokenize_text
 from models.sentences import Span
-from models.sentiment import mention_vectors, mention_window
+from models.sentiment import MentionWindow, mention_window
 
 CODES = tuple(NARRATIVE_FRAMES)
+
+
+class Tokenizer(Protocol):
+    """An encoder, or the part of one that cuts texts into word pieces."""
+
+    def tokenize(self, text: str) -> Tokens: ...
 
 
 def article_vectors(encoder: Encoder, texts: Sequence[str]) -> Vectors:
@@ -22,17 +29,18 @@ def article_vectors(encoder: Encoder, texts: Sequence[str]) -> Vectors:
     return np.stack([article_vector(one.passages) for one in encoded])
 
 
-def vectors_of_mentions(encoder: Encoder, mentions: Sequence[PolarMention]) -> Vectors:
-    """(n, layers * 4 d); the whole text stands for the sentence, as annotators saw it."""
+def windows_of(encoder: Tokenizer, mentions: Sequence[PolarMention]) -> list[MentionWindow]:
+    """The whole text stands for the sentence, as annotators saw it."""
     windows = []
     for mention in mentions:
-        source = tokenize_text(encoder, mention.text)
+        tokens = encoder.tokenize(mention.text)
+        source = TokenizedText(mention.text, tokens, (), ())
         span = Span(mention.start, mention.end)
-        window = mention_window(source, (0, len(source.tokens.ids)), [span])
+        window = mention_window(source, (0, len(tokens.ids)), [span])
         if window is None:
             raise ValueError(f"a mention without a token at {span} in {mention.text!r}")
         windows.append(window)
-    return mention_vectors(encoder, windows)
+    return windows
 
 
 def frame_labels(data: Path) -> tuple[list[str], Labels, Labels]:

@@ -30,7 +30,15 @@ from models.heads import load_head, save_head
 from models.passages import encode_text, group, tokenize_text
 from models.reader import MOST_MENTIONS, Reader, open_reader
 from models.sentences import Span
-from models.sentiment import WINDOW, SentimentHead, mention_vectors, mention_window
+from models.sentiment import (
+    WINDOW,
+    HeadSentiment,
+    MentionWindow,
+    SentimentHead,
+    mention_vectors,
+    mention_window,
+)
+from models.target_model import TargetModel, open_sentiment
 
 ROOT = Path(__file__).resolve().parent.parent
 CODES = ("conflict", "economic", "human_interest", "morality", "responsibility")
@@ -97,13 +105,14 @@ def frame_heads() -> FrameHeads:
     return FrameHeads(arrays, facts)
 
 
-def sentiment_head(encoder: ToyEncoder) -> SentimentHead:
+def sentiment_head(encoder: ToyEncoder) -> HeadSentiment:
     """What is said beside a target decides: "praised" is positive, "blamed" negative."""
     weights = np.zeros((3, 4 * WIDTH), dtype=np.float32)
     weights[0, -WIDTH:] = 20 * encoder.word("blamed")
     weights[2, -WIDTH:] = 20 * encoder.word("praised")
     arrays = {"weights": weights, "bias": np.zeros(3, dtype=np.float32)}
-    return SentimentHead(arrays, {"polarities": ["negative", "neutral", "positive"]})
+    head = SentimentHead(arrays, {"polarities": ["negative", "neutral", "positive"]})
+    return HeadSentiment(encoder, head)
 
 
 def toy_reader(*targets: Target, encoder: ToyEncoder | None = None) -> Reader:
@@ -367,6 +376,27 @@ def test_the_bundled_reader_reads_an_article(bundled: Reader) -> None:
 
 
 @pytest.mark.slow
+def test_the_bundled_model_tells_two_targets_of_one_sentence_apart() -> None:
+    """The same words, another mark, another polarity; a window's company changes nothing."""
+    encoder = open_encoder("bundled")
+    sentiment = open_sentiment(BUNDLED_FOLDER, encoder)
+    assert isinstance(sentiment, TargetModel)
+    text = "Senators praised Lin for her honesty and condemned Wu as a corrupt liar."
+    source = tokenize_text(encoder, text)
+    windows: list[MentionWindow] = []
+    for name in ("Lin", "Wu"):
+        at = text.index(name)
+        window = mention_window(source, source.bounds[0], [Span(at, at + len(name))])
+        assert window is not None
+        windows.append(window)
+    scores = sentiment.probabilities(windows)
+    assert scores.sum(axis=1) == pytest.approx([1, 1])
+    assert scores.argmax(axis=1).tolist() == [2, 0]
+    assert (sentiment.probabilities(windows[:1])[0] == scores[0]).all()
+    assert sentiment.probabilities([]).shape == (0, 3)
+
+
+@pytest.mark.slow
 def test_readings_are_the_same_bit_for_bit(bundled: Reader) -> None:
     """Again, in company, and by a reader opened anew."""
     again = open_reader("bundled", load_topic(ROOT / "topics" / "deepseek.toml"))
@@ -390,7 +420,7 @@ def test_hostile_texts_do_not_stop_the_bundled_reader(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["encoder.onnx", "tokenizer.json", "frames.json"])
+@pytest.mark.parametrize("name", ["encoder.onnx", "target.onnx", "tokenizer.json", "frames.json"])
 def test_altered_or_missing_weights_are_named(tmp_path: Path, name: str) -> None:
     """Weights that are not those of the manifest read nothing."""
     folder = tmp_path / "weights"
@@ -405,9 +435,9 @@ def test_altered_or_missing_weights_are_named(tmp_path: Path, name: str) -> None
 
 
 def test_the_bundle_is_small_licensed_and_without_pickles() -> None:
-    """Below 30 MB; only JSON, safetensors, ONNX and the licence; the source's hash is recorded."""
+    """Below 50 MB; only JSON, safetensors, ONNX and the licence; the source's hash is recorded."""
     files = [path for path in BUNDLED_FOLDER.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < 30_000_000
+    assert sum(path.stat().st_size for path in files) < 50_000_000
     assert {path.suffix for path in files} == {".json", ".safetensors", ".onnx", ""}
     manifest = json.loads((BUNDLED_FOLDER / "manifest.json").read_text(encoding="utf-8"))
     assert {path.name for path in files} == {"manifest.json", *manifest["files"]}
