@@ -161,8 +161,12 @@ def _paths(source: Source, window: Window, web: Web, got: _Gathering) -> list[st
 
 
 def _months(window: Window) -> Iterator[str]:
-    """The months, as "2025/02", from the window's first day to two days after it."""
-    last = (window.end + AFTER - timedelta(seconds=1)).astimezone(UTC).date()
+    """The months, as "2025/02", from the window's first day to the instant two days after it.
+
+    Where that is the first of a month its list is read too: its first file tells that there is no
+    more to come.
+    """
+    last = (window.end + AFTER).astimezone(UTC).date()
     day = window.start.astimezone(UTC).date().replace(day=1)
     while day <= last:
         yield f"{day:%Y/%m}"

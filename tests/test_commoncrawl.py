@@ -531,3 +531,11 @@ def test_a_page_its_own_host_forbids_is_not_fetched_from_the_crawl() -> None:
     for address in (f"{BASE}/{WARC}", f"{BASE}/x.warc.gz#1-2", f"{BASE}/{WARC}#1-99999999"):
         link = Link(url=SLUG, source="cc", address=address)
         assert isinstance(commoncrawl_index.fetch(INDEX, link, FakeWeb({})), Rejected)
+
+
+def test_the_last_days_of_a_month_are_whole_once_the_next_month_has_a_file() -> None:
+    """Two days after 26 February is 1 March: only the list of March tells that there is no more."""
+    start = datetime(2025, 2, 26, tzinfo=UTC)
+    window = Window(start, start + timedelta(days=1))
+    assert list(commoncrawl_news._months(window)) == ["2025/02", "2025/03"]
+    assert list(commoncrawl_news._months(DAY)) == ["2025/02"]
