@@ -111,12 +111,12 @@ def last_wait(connection: Connection, topic: str, source: str, window: Window) -
 
 
 def next_retry(
-    connection: Connection, topic: str, sources: Sequence[str], window: Window, now: datetime
+    connection: Connection, topic: str, sources: Sequence[str], window: Window
 ) -> datetime | None:
-    """When the first of the sources that are still to be waited for may be asked again."""
+    """When the first of the sources that were unavailable for a part may be asked again."""
     row = table_of(AnswerRow).c
     mine = and_(row.topic == topic, row.source.in_(sources))
-    down = and_(mine, row.status == SourceStatus.UNAVAILABLE, row.retry_at > now)
+    down = and_(mine, row.status == SourceStatus.UNAVAILABLE)
     touches = and_(row.window_start < window.end, row.window_end > window.start)
     found = connection.execute(select(row.retry_at).where(down, touches)).scalars()
     return min((moment for moment in found if moment), default=None)

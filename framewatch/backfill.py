@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 WEEK = timedelta(days=7)  # collected together: a stopped backfill has whole weeks to show
 SOURCES_AT_ONCE = 8
-SHORTEST_WAIT = 0.1  # seconds of patience that a round costs, so that rounds end
+SHORTEST_WAIT = 1.0  # seconds between two rounds; so they end, whatever is still due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,8 @@ def backfill(
         wait = _until_the_next(desk, topic, sources, window, now)
         if wait is None or wait > patience:
             break
-        patience -= max(wait, SHORTEST_WAIT)
+        wait = max(wait, SHORTEST_WAIT)
+        patience -= wait
         log.info("waiting %.0f seconds for what is unavailable", wait)
         pause(wait)
     if failures:
@@ -155,7 +156,7 @@ def _until_the_next(
     """Seconds until a source or a page may be asked again; None if nothing waits."""
     with desk.store.begin() as connection:
         moments = [
-            ledger.next_retry(connection, topic, [s.name for s in sources], window, now),
+            ledger.next_retry(connection, topic, [s.name for s in sources], window),
             store.next_retry(connection, topic),
         ]
     waits = [max(0.0, (moment - now).total_seconds()) for moment in moments if moment]
