@@ -10,16 +10,18 @@ import json
 import logging
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import IO
 
 from db import ledger, links, signals, store
 from db.ledger import Entry
 from db.polls import polls, save_poll
 from framewatch.desk import Desk
+from framewatch.facts import FactsError
 from framewatch.poll import SLIDING, next_poll, partial
 from framewatch.story import Answer, Link, Page, Rejected, Source, SourceStatus, Topic, Window
 from scrapers.answers import out_of_reach, refused, unavailable
@@ -60,6 +62,10 @@ def ask(
     return tally, failures
 
 
+def no_kind(source: Source) -> str:
+    return f"no kind {source.kind!r}; known kinds: {', '.join(sorted(CONNECTORS))}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
     """What asking a source about a window would take, before anything is asked."""
@@ -82,7 +88,9 @@ class Outlook:
 def outlook(desk: Desk, topic: str, source: Source, window: Window, now: datetime) -> Outlook:
     """Which parts of a window a source would be asked about."""
     visit = _Visit(desk=desk, topic=desk.topic(topic), source=source, now=now)
-    bound = earliest(CONNECTORS[source.kind].card, source, now)
+    if source.kind not in CONNECTORS:
+        raise FactsError(f"source {source.name}: {no_kind(source)}")
+    bound = earliest(visit.card, source, now)
     asked, settled, beyond = [], 0, 0
     for part in visit.parts(window):
         known = visit.known(part)
@@ -102,7 +110,7 @@ def together(parts: Sequence[Outlook]) -> Outlook:
     return replace(parts[0], asked=tuple(asked), settled=settled, beyond=beyond)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class _Visit:
     """One source, asked about the parts of a window one after the other."""
 
@@ -116,7 +124,7 @@ class _Visit:
     def card(self) -> Card:
         return CONNECTORS[self.source.kind].card
 
-    @property
+    @cached_property
     def question(self) -> str:
         """What makes an answer one to this question: whoever changes it asks anew."""
         source = self.source
@@ -138,9 +146,10 @@ class _Visit:
         if self.now - window.start < 2 * OVERLAP:
             young, late = window.start - OVERLAP, window.start - CATCH_UP
             code, name = self.topic.code, self.source.name
-            with self.desk.store.begin() as connection:
-                yield from ledger.failed_in(connection, code, name, Window(late, young), self.now)
-                yield from ledger.windows_in(connection, code, name, Window(young, window.start))
+            with self.desk.store.begin() as connection:  # closed before anybody is asked
+                failed = ledger.failed_in(connection, code, name, Window(late, young), self.now)
+                moving = ledger.windows_in(connection, code, name, Window(young, window.start))
+            yield from (*failed, *moving)
         yield from _days(window) if self.card.by_day else (window,)
 
     def known(self, part: Window) -> Answer | None:
@@ -164,8 +173,7 @@ class _Visit:
     def answer(self, part: Window) -> Answer:
         """Ask, unless it is plain that the source has nothing so old."""
         if self.source.kind not in CONNECTORS:
-            known = ", ".join(sorted(CONNECTORS))
-            return refused(self.source, part, f"no kind {self.source.kind!r}; known kinds: {known}")
+            return refused(self.source, part, no_kind(self.source))
         bound = earliest(self.card, self.source, self.now)
         if bound is not None and part.end <= bound:
             return out_of_reach(self.source, part, f"has nothing from before {bound:%Y-%m-%d}")
@@ -231,12 +239,12 @@ class _Visit:
         with self.desk.store.begin() as connection:
             urls = [link.url for link in given]
             wanting = links.without_page(connection, self.topic.code, urls)
-        kept = [self._archived(link) if link.url in wanting else link for link in answer.links]
-        kept = [replace(link, page=None) if link.url not in wanting else link for link in kept]
-        return replace(answer, links=tuple(kept))
+        return replace(answer, links=tuple(self._archived(link, wanting) for link in answer.links))
 
-    def _archived(self, link: Link) -> Link:
-        return replace(link, page=link.page and self.desk.web.keep(link.page))
+    def _archived(self, link: Link, wanting: Collection[str]) -> Link:
+        if link.page is None or link.url not in wanting:
+            return replace(link, page=None)
+        return replace(link, page=self.desk.web.keep(link.page))
 
     def _retry_at(self, answer: Answer) -> datetime | None:
         """When an unavailable source is asked again: as it says, and twice as late as last time."""

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -36,7 +37,7 @@ class Family:
     source: str  # link to where it says so
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SourceBook:
     """The outlets known, who owns them, and the sources that may be asked."""
 
@@ -63,10 +64,14 @@ class SourceBook:
         owners = self.owner(one), self.owner(other)
         return owners[0] == owners[1] if all(owners) else None
 
+    @cached_property
+    def _by_host(self) -> dict[str, Outlet]:
+        return {name: outlet for outlet in self.outlets for name in outlet.hosts}
+
     def outlet_of_host(self, host: str) -> Outlet | None:
         """The outlet whose host name is host or a parent domain of it."""
         host = host.lower().rstrip(".")
-        by_host = {name: outlet for outlet in self.outlets for name in outlet.hosts}
+        by_host = self._by_host
         labels = host.split(".")
         candidates = (".".join(labels[i:]) for i in range(len(labels) - 1))
         return next((by_host[name] for name in candidates if name in by_host), None)

@@ -94,6 +94,15 @@ def test_a_backfill_of_a_source_that_is_none_names_the_file(home: Path) -> None:
     assert "has no source 'nope'" in str(result.exception)
 
 
+def test_a_kind_of_source_that_is_none_is_named_before_anything_is_asked(home: Path) -> None:
+    """With the kinds there are."""
+    with (home / "sources.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[sources]]\nname = "odd"\nkind = "telegraph"\n')
+    result = run("backfill", "--from", "2025-02-01", "--dry-run")
+    assert isinstance(result.exception, EXPECTED)
+    assert "source odd: no kind 'telegraph'; known kinds: archive" in str(result.exception)
+
+
 def test_a_corpus_becomes_articles(home: Path) -> None:
     """Columns as mapped; what is refused stands in the report with row and reason."""
     table = home / "corpus.csv"
