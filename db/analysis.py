@@ -1,59 +1,60 @@
-"""The counts that comparisons need beyond those kept per day: added up in the database.
+"""The counts of comparisons from articles, readings and scores: as known now, or at an instant.
 
-Nothing here writes; see `db.queries` for what the functions have in common. Where a count is kept
-(`frame_days`), it is taken from there; the others go through the articles of the filters, found by
-topic and day, each with its reading in force.
+Nothing here writes; see `db.queries` for what the functions have in common, and `db.asof` for what
+"known" means. The functions go through the articles of the filters, found by topic and day: what is
+asked of the present day by day is kept (`db.crossings`), and equal to these.
 """
 
-from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+)
 
-from db.articles import evidence_of
-from db.counting import counted
+from db.asof import read_then
+from db.counting import counted, entered
 from db.queries import Filters, ToneDay, chosen, reading
 from db.session import Store
-from db.store import article_of
 from db.tables import (
     ArticleRow,
     EvidenceRow,
-    FrameDayRow,
     FrameScoreRow,
     ReadingRow,
     RepublicationRow,
     TargetScoreRow,
 )
 from db.upsert import table_of
-from framewatch.story import DayCount, Evidence, PairDay
+from framewatch.story import DayCount, PairDay
 
 GROUPS = ("host", "country", "language", "genre")
 
 _articles, _readings = table_of(ArticleRow), table_of(ReadingRow)
 _scores, _targets, _evidence = map(table_of, (FrameScoreRow, TargetScoreRow, EvidenceRow))
 
+Instant = datetime | None
 Counts = dict[str, tuple[DayCount, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sentence:
-    """A sentence that speaks for a frame, with where it stands."""
-
-    article_id: int
-    url: str
-    title: str
-    host: str
-    host_name: str
-    day: date
-    fictional: bool
-    evidence: Evidence
-    words: str
-
-
-def counted_readings(filters: Filters) -> Subquery:
+def counted_readings(filters: Filters, at: Instant = None) -> Subquery:
     """What counts under the filters, each with its reading in force (`db.publish`)."""
+    if at is not None:
+        return read_then(filters, at)
     unit = counted(filters.topic, filters.count_by)
+    return readings_of(unit, *chosen(unit, filters), unit.c.day.is_not(None))
+
+
+def readings_of(unit: FromClause, *where: ColumnElement[bool]) -> Subquery:
+    """The same of what `db.counting` says that counts."""
     newest = (
         select(func.max(_readings.c.id))
         .where(
@@ -65,51 +66,42 @@ def counted_readings(filters: Filters) -> Subquery:
     )
     query = select(*unit.c, newest.label("reading_id"))
     joined = query.join_from(unit, _articles, _articles.c.id == unit.c.article_id)
-    return joined.where(*chosen(unit, filters), unit.c.day.is_not(None)).subquery()
+    return joined.where(*where).subquery()
 
 
 # --- shares ---------------------------------------------------------------------------------------
 
 
-def frame_counts(engine: Store, filters: Filters, frame: str) -> tuple[DayCount, ...]:
+def grouped_counts(
+    engine: Store, filters: Filters, frame: str, by: str, at: Instant = None
+) -> Counts:
+    """Per outlet and day, by the values of a column of `GROUPS`."""
+    read, rows = framed(filters, frame, at)
+    return _by_group(engine, _per_day(rows, read, read.c[by], _scores.c.present))
+
+
+def article_counts(
+    engine: Store, filters: Filters, frame: str, at: Instant = None
+) -> tuple[DayCount, ...]:
     """Per outlet and day."""
-    return grouped_counts(engine, filters, frame, "").get("", ())
-
-
-def grouped_counts(engine: Store, filters: Filters, frame: str, by: str) -> Counts:
-    """Per outlet and day, by the values of a column of `GROUPS` ("": all together)."""
-    table = FrameDayRow.__table__.c
-    group = [table[by]] if by else [literal("")]
-    keys = [table.host, table.day]
-    query = (
-        select(*[group[0].label("by")], *keys, _sum(table.n, "n"), _sum(table.k, "k"))
-        .where(*chosen(table_of(FrameDayRow), filters), table.frame == frame)
-        .group_by(*(group if by else []), *keys)
-        .order_by(table.day, table.host)
-    )
-    return _by_group(engine, query)
-
-
-def article_counts(engine: Store, filters: Filters, frame: str) -> tuple[DayCount, ...]:
-    """As `frame_counts`, from the articles: it knows readings that are not counted yet."""
-    read, rows = framed(filters, frame)
+    read, rows = framed(filters, frame, at)
     found = _by_group(engine, _per_day(rows, read, "", _scores.c.present))
     return found.get("", ())
 
 
-def target_counts(engine: Store, filters: Filters, frame: str) -> Counts:
+def target_counts(engine: Store, filters: Filters, frame: str, at: Instant = None) -> Counts:
     """Of the articles that mention each target."""
-    read, rows = framed(filters, frame)
+    read, rows = framed(filters, frame, at)
     rows = rows.join(_targets, _targets.c.reading_id == read.c.reading_id)
     return _by_group(engine, _per_day(rows, read, _targets.c.target, _scores.c.present))
 
 
-def voice_counts(engine: Store, filters: Filters, frame: str) -> Counts:
+def voice_counts(engine: Store, filters: Filters, frame: str, at: Instant = None) -> Counts:
     """Of all articles: those whose evidence for the frame is in the outlet's own, or quoted, words.
 
     One article may count for both voices, so their shares do not add up.
     """
-    read, rows = framed(filters, frame)
+    read, rows = framed(filters, frame, at)
     found: Counts = {}
     for voice in ("outlet", "quoted"):
         speaks = exists().where(
@@ -123,11 +115,12 @@ def voice_counts(engine: Store, filters: Filters, frame: str) -> Counts:
     return found
 
 
-def origin_counts(engine: Store, filters: Filters, frame: str) -> Counts:
+def origin_counts(engine: Store, filters: Filters, frame: str, at: Instant = None) -> Counts:
     """Of original and of re-published articles."""
-    read, rows = framed(filters, frame)
+    read, rows = framed(filters, frame, at)
     entry = table_of(RepublicationRow)
-    rows = rows.outerjoin(entry, entry.c.article_id == read.c.article_id)
+    known = and_(entry.c.article_id == read.c.article_id, entered(at))
+    rows = rows.outerjoin(entry, known)
     origin = case((entry.c.article_id.is_(None), "original"), else_="republished")
     return _by_group(engine, _per_day(rows, read, origin, _scores.c.present))
 
@@ -135,8 +128,10 @@ def origin_counts(engine: Store, filters: Filters, frame: str) -> Counts:
 # --- frames together, and tone --------------------------------------------------------------------
 
 
-def pair_days(engine: Store, filters: Filters, frame: str, other: str) -> tuple[PairDay, ...]:
-    read, rows = framed(filters, frame)
+def pair_days(
+    engine: Store, filters: Filters, frame: str, other: str, at: Instant = None
+) -> tuple[PairDay, ...]:
+    read, rows = framed(filters, frame, at)
     second = _scores.alias("second")
     keys = (read.c.host, read.c.day)
     a, b = _scores.c.present, second.c.present
@@ -157,10 +152,10 @@ def pair_days(engine: Store, filters: Filters, frame: str, other: str) -> tuple[
 
 
 def tones_by_presence(
-    engine: Store, filters: Filters, frame: str, target: str
+    engine: Store, filters: Filters, frame: str, target: str, at: Instant = None
 ) -> dict[bool, tuple[ToneDay, ...]]:
     """Moments per outlet and day of the articles that carry the frame, and of those that do not."""
-    read, rows = framed(filters, frame)
+    read, rows = framed(filters, frame, at)
     tone = _targets.c.positive - _targets.c.negative
     keys = (_scores.c.present, read.c.host, read.c.day)
     here = and_(_targets.c.reading_id == read.c.reading_id, _targets.c.target == target)
@@ -182,55 +177,15 @@ def tones_by_presence(
     return {present: tuple(days) for present, days in found.items()}
 
 
-# --- sentences ------------------------------------------------------------------------------------
-
-
-def best_sentences(engine: Store, filters: Filters, frame: str, limit: int) -> tuple[Sentence, ...]:
-    """The sentences that speak for a frame most, of articles that carry it, the best first."""
-    read, rows = framed(filters, frame)
-    here = and_(
-        _evidence.c.reading_id == read.c.reading_id,
-        _evidence.c.kind == "frame",
-        _evidence.c.about == frame,
-    )
-    query = (
-        rows.join(_evidence, here)
-        .join(_articles, _articles.c.id == read.c.article_id)
-        .where(_scores.c.present)
-        .with_only_columns(
-            _articles,
-            read.c.day.label("counted_day"),
-            *(_evidence.c[n] for n in ("about", "kind", "start", "end", "score", "voice")),
-            _evidence.c.speaker,
-        )
-        .order_by(_evidence.c.score.desc(), _evidence.c.id)
-        .limit(limit)
-    )
-    with reading(engine) as connection:
-        return tuple(_sentence(row) for row in connection.execute(query))
-
-
-def _sentence(row: Any) -> Sentence:
-    found = evidence_of(row)
-    return Sentence(
-        article_id=row.id,
-        url=row.url,
-        title=row.title,
-        host=row.host,
-        host_name=row.host_name,
-        day=row.counted_day,
-        fictional=row.fictional,
-        evidence=found,
-        words=article_of(row).coded_text[found.start : found.end],
-    )
-
-
 # --- how queries are put together -----------------------------------------------------------------
 
 
-def framed(filters: Filters, frame: str) -> tuple[Subquery, Select[Any]]:
+def framed(filters: Filters, frame: str, at: Instant = None) -> tuple[Subquery, Select[Any]]:
     """The articles of the filters with their score for a frame."""
-    read = counted_readings(filters)
+    return scored(counted_readings(filters, at), frame)
+
+
+def scored(read: Subquery, frame: str) -> tuple[Subquery, Select[Any]]:
     here = and_(_scores.c.reading_id == read.c.reading_id, _scores.c.frame == frame)
     return read, select(read).join(_scores, here)
 
@@ -267,7 +222,3 @@ def _by_group(engine: Store, query: Select[Any]) -> Counts:
             count = DayCount(outlet=row.host, day=row.day, n=int(row.n), k=int(row.k))
             found.setdefault(row.by, []).append(count)
     return {group: tuple(counts) for group, counts in found.items()}
-
-
-def _sum(column: Any, name: str) -> Any:
-    return func.sum(column).label(name)

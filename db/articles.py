@@ -6,6 +6,7 @@ Nothing here writes; see `db.queries` for what the functions have in common.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -15,6 +16,7 @@ from db.session import Store
 from db.store import article_of
 from db.tables import (
     ArticleRow,
+    ArticleVersionRow,
     EvidenceRow,
     FrameScoreRow,
     PageRow,
@@ -65,17 +67,56 @@ class ReadArticle:
     reading: StoredReading | None
 
 
-def article(engine: Store, topic: str, article_id: int) -> ReadArticle | None:
-    """One article with its reading in force, or with its newest one if that is of another text."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRecord:
+    """That an article was read: by whom, in which text, and which frames were found."""
+
+    id: int
+    model: str
+    revision: str
+    codebook_sha256: str
+    text_sha256: str
+    unread: str
+    read_at: datetime
+    frames: tuple[FrameScore, ...]  # present, the surest first
+
+
+def readings_of(engine: Store, article_id: int) -> tuple[ReadingRecord, ...]:
+    """All readings of an article, the newest first."""
+    table = table_of(ReadingRow)
+    names = ("id", "model", "revision", "codebook_sha256", "text_sha256", "unread", "read_at")
+    query = select(*(table.c[name] for name in names)).where(table.c.article_id == article_id)
+    with reading(engine) as connection:
+        rows = list(connection.execute(query.order_by(table.c.id.desc())).mappings())
+        scores = scores_of(connection, [row["id"] for row in rows])
+    return tuple(ReadingRecord(**row, frames=_found(scores.get(row["id"], ()))) for row in rows)
+
+
+def _found(scores: Iterable[FrameScore]) -> tuple[FrameScore, ...]:
+    present = (score for score in scores if score.present)
+    return tuple(sorted(present, key=lambda score: -score.probability))
+
+
+def article(
+    engine: Store, topic: str, article_id: int, at: datetime | None = None
+) -> ReadArticle | None:
+    """One article with its reading in force, or with its newest one if that is of another text.
+
+    at: with the text, the page and the readings of that time; but with the rights of today.
+    """
     articles, pages, readings = map(table_of, (ArticleRow, PageRow, ReadingRow))
     query = select(articles).where(articles.c.topic == topic, articles.c.id == article_id)
     with reading(engine) as connection:
         row = connection.execute(query).first()
         if row is None:
             return None
+        if at is not None:
+            row = _row_then(connection, row, at)
         page = connection.execute(select(pages).where(pages.c.id == row.page_id)).one()
         current = (readings.c.text_sha256 == row.text_sha256).desc()
         newest = select(readings).where(readings.c.article_id == row.id)
+        if at is not None:
+            newest = newest.where(readings.c.read_at <= at)
         found = connection.execute(newest.order_by(current, readings.c.id.desc())).first()
         return ReadArticle(
             id=row.id,
@@ -92,6 +133,18 @@ def article(engine: Store, topic: str, article_id: int) -> ReadArticle | None:
             ),
             reading=None if found is None else _reading(connection, found),
         )
+
+
+def _row_then(connection: Connection, row: Any, at: datetime) -> Any:
+    """As `db.asof.text_then` tells which text was held."""
+    pages, versions = table_of(PageRow), table_of(ArticleVersionRow)
+    since = connection.scalar(select(pages.c.fetched_at).where(pages.c.id == row.page_id))
+    earlier = select(versions).where(versions.c.article_id == row.id, versions.c.seen_at <= at)
+    held = connection.execute(earlier.order_by(versions.c.seen_at.desc()).limit(1)).first()
+    if held is None or (since is not None and since <= at):
+        return row
+    changed = {name: held._mapping[name] for name in ("text_sha256", "page_id", "title", "text")}
+    return SimpleNamespace(**(dict(row._mapping) | changed))
 
 
 def _reading(connection: Connection, row: Any) -> StoredReading:

@@ -9,17 +9,20 @@ What rows do not tell is taken as it is today: genre, language and completeness 
 text changed, who belongs to a group, and what was corrected by hand.
 
 Cost: every article of the topic and of the days asked for is looked up (by original and by cluster
-every article of the topic, as any may be the first). For a
-figure to be checked, not for every page.
+every article of the topic, as any may be the first). For a figure to be checked, not for every
+page: `db.known` asks here only for an earlier instant.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from math import fsum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, select
 
 from db.counting import counted
 from db.outlets import fictional_outlets
+from db.periods import STEPS
 from db.publish import counts, with_readings
 from db.queries import Filters, Status, ToneDay, VolumeDay, chosen, reading
 from db.session import Store
@@ -32,16 +35,21 @@ from db.tables import (
     ToneDayRow,
 )
 from db.tables import Table as Base
+from db.tiers import Moments, OutletSums, overall
 from db.upsert import table_of
 from framewatch.story import DayCount
 
 _articles, _versions, _pages = map(table_of, (ArticleRow, ArticleVersionRow, PageRow))
 
 
-def frame_days(engine: Store, filters: Filters, at: datetime) -> dict[str, tuple[DayCount, ...]]:
+def frame_days(
+    engine: Store, filters: Filters, at: datetime, frame: str = ""
+) -> dict[str, tuple[DayCount, ...]]:
     """As `db.queries.frame_days`."""
     found: dict[str, list[DayCount]] = {}
     for row in _per_day(engine, FrameDayRow, filters, at, "frame", ("n", "k")):
+        if frame not in ("", row.frame):
+            continue
         count = DayCount(outlet=row.host, day=row.day, n=int(row.n), k=int(row.k))
         found.setdefault(row.frame, []).append(count)
     return {frame: tuple(mine) for frame, mine in found.items()}
@@ -78,29 +86,99 @@ def status(engine: Store, filters: Filters, at: datetime) -> Status:
     )
 
 
-def _per_day(
-    engine: Store,
-    row_class: type[Base],
-    filters: Filters,
-    at: datetime,
-    series: str | None,
-    sums: tuple[str, ...],
-) -> list[Any]:
-    found = _known(row_class, filters, at).subquery()
-    keys = [found.c.host, found.c.day, *([found.c[series]] if series else [])]
-    query = select(*keys, *(func.sum(found.c[name]).label(name) for name in sums))
-    with reading(engine) as connection:
-        return list(connection.execute(query.group_by(*keys).order_by(found.c.day, found.c.host)))
+def volume_periods(
+    engine: Store, filters: Filters, step: str, at: datetime
+) -> tuple[VolumeDay, ...]:
+    """As `db.tiers.volume_periods`."""
+    held: dict[tuple[date, str], tuple[int, int]] = {}
+    for day in volumes(engine, filters, at):
+        key = STEPS[step](day.day)[0], day.outlet
+        articles, coded = held.get(key, (0, 0))
+        held[key] = articles + day.articles, coded + day.coded
+    return tuple(VolumeDay(host, start, *sums) for (start, host), sums in sorted(held.items()))
 
 
-def _known(row_class: type[Base], filters: Filters, at: datetime) -> Select[Any]:
-    unit = counted(filters.topic, filters.count_by, at)
-    where = and_(unit.c.day.is_not(None), *chosen(unit, filters))
-    read = with_readings(unit, filters.count_by, where, _text_then(at), at)
-    return counts(read.cte("read"))[row_class]
+def frame_moments(
+    engine: Store, filters: Filters, step: str, at: datetime, frame: str = ""
+) -> dict[str, tuple[Moments, ...]]:
+    """As `db.tiers.frame_moments`."""
+    days = frame_days(engine, filters, at, frame)
+    return {name: _by_period(_of_frame(mine), step) for name, mine in days.items()}
 
 
-def _text_then(at: datetime) -> ColumnElement[str]:
+def tone_moments(
+    engine: Store, filters: Filters, step: str, at: datetime
+) -> dict[str, tuple[Moments, ...]]:
+    """As `db.tiers.tone_moments`."""
+    days = tone_days(engine, filters, at)
+    return {name: _by_period(_of_tone(mine), step) for name, mine in days.items()}
+
+
+def frame_outlets(
+    engine: Store, filters: Filters, at: datetime, frame: str = ""
+) -> dict[str, tuple[OutletSums, ...]]:
+    """As `db.tiers.frame_outlets`."""
+    days = frame_days(engine, filters, at, frame)
+    return {name: _outlets(_of_frame(mine)) for name, mine in days.items()}
+
+
+def tone_outlets(
+    engine: Store, filters: Filters, at: datetime
+) -> dict[str, tuple[OutletSums, ...]]:
+    """As `db.tiers.tone_outlets`."""
+    days = tone_days(engine, filters, at)
+    return {name: _outlets(_of_tone(mine)) for name, mine in days.items()}
+
+
+# --- outlet-days into sums ------------------------------------------------------------------------
+
+_Cell = tuple[str, date, int, float, float]  # outlet, day, n, total and squares
+
+
+def _of_frame(days: Iterable[DayCount]) -> list[_Cell]:
+    return [(day.outlet, day.day, day.n, day.k, day.k) for day in days]
+
+
+def _of_tone(days: Iterable[ToneDay]) -> list[_Cell]:
+    return [(day.outlet, day.day, day.n, day.tone_sum, day.tone_squares) for day in days]
+
+
+def _by_period(cells: Iterable[_Cell], step: str) -> tuple[Moments, ...]:
+    held: dict[date, list[_Cell]] = {}
+    for cell in cells:
+        held.setdefault(STEPS[step](cell[1])[0], []).append(cell)
+    return tuple(overall(start, _outlets(mine)) for start, mine in sorted(held.items()))
+
+
+def _outlets(cells: Iterable[_Cell]) -> tuple[OutletSums, ...]:
+    held: dict[str, list[_Cell]] = {}
+    for cell in cells:
+        held.setdefault(cell[0], []).append(cell)
+    return tuple(_sums(outlet, mine) for outlet, mine in sorted(held.items()))
+
+
+def _sums(outlet: str, cells: list[_Cell]) -> OutletSums:
+    return OutletSums(
+        outlet=outlet,
+        n=sum(n for _, _, n, _, _ in cells),
+        total=fsum(total for _, _, _, total, _ in cells),
+        squares=fsum(squares for _, _, _, _, squares in cells),
+        days=len(cells),
+        tt=fsum(total * total for _, _, _, total, _ in cells),
+        tn=fsum(total * n for _, _, n, total, _ in cells),
+        nn=sum(n * n for _, _, n, _, _ in cells),
+    )
+
+
+# --- what was known -------------------------------------------------------------------------------
+
+
+def read_then(filters: Filters, at: datetime) -> Subquery:
+    """What counted under the filters, each with its reading in force: article_id, reading_id."""
+    return _read_then(filters, at).add_columns(_articles.c.id.label("article_id")).subquery()
+
+
+def text_then(at: datetime) -> ColumnElement[str]:
     """The hash of the text that an article had: the present one, or the newest seen by then."""
     seen = select(_pages.c.fetched_at).where(_pages.c.id == _articles.c.page_id)
     since = seen.correlate(_articles).scalar_subquery()
@@ -111,6 +189,27 @@ def _text_then(at: datetime) -> ColumnElement[str]:
     before = newest.correlate(_articles).scalar_subquery()
     present = _articles.c.text_sha256
     return case((since <= at, present), else_=func.coalesce(before, present))
+
+
+def _per_day(
+    engine: Store,
+    row_class: type[Base],
+    filters: Filters,
+    at: datetime,
+    series: str | None,
+    sums: tuple[str, ...],
+) -> list[Any]:
+    found = counts(_read_then(filters, at).cte("read"))[row_class].subquery()
+    keys = [found.c.host, found.c.day, *([found.c[series]] if series else [])]
+    query = select(*keys, *(func.sum(found.c[name]).label(name) for name in sums))
+    with reading(engine) as connection:
+        return list(connection.execute(query.group_by(*keys).order_by(found.c.day, found.c.host)))
+
+
+def _read_then(filters: Filters, at: datetime) -> Select[Any]:
+    unit = counted(filters.topic, filters.count_by, at)
+    where = and_(unit.c.day.is_not(None), *chosen(unit, filters))
+    return with_readings(unit, filters.count_by, where, text_then(at), at)
 
 
 def _fictional(engine: Store, topic: str) -> frozenset[str]:

@@ -10,10 +10,11 @@ All functions take an open transaction.
 """
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, Select, case, delete, func, literal, select, true, update
 
-from db.counting import originals
+from db.counting import UNDATED, originals
 from db.tables import (
     ArticleRow,
     ChangeRow,
@@ -39,14 +40,24 @@ def alone(connection: Connection, topic: str) -> None:
 
 def settle(connection: Connection, topic: str, at_once: int = AT_ONCE) -> int:
     """Turn the oldest changes into dirty days; how many there were. Call again until none."""
+    if connection.execute(select(literal(1)).where(_placed.c.topic == topic).limit(1)).first():
+        return _settle(connection, topic, at_once)
+    mine = select(func.count()).select_from(_changes).where(_changes.c.topic == topic)
+    found = connection.execute(mine).scalar_one()
+    if found:  # of a store that nobody published: in one go
+        forget(connection, topic)
+    return found
+
+
+def _settle(connection: Connection, topic: str, at_once: int) -> int:
     mine = _changes.c.topic == topic
     oldest = select(_changes.c.id).where(mine).order_by(_changes.c.id).limit(at_once)
     taking = update(_changes).where(_changes.c.id.in_(oldest)).values(taken=True)
     found = connection.execute(taking).rowcount
     if not found:
         return 0
-    days = select(_changes.c.topic, _changes.c.day).where(mine, _changes.c.taken)
-    _soil(connection, days.where(_changes.c.day.is_not(None)))
+    day = func.coalesce(_changes.c.day, literal(UNDATED, _changes.c.day.type))
+    _soil(connection, select(_changes.c.topic, day).where(mine, _changes.c.taken))
     _place(connection, topic)
     connection.execute(delete(_changes).where(mine, _changes.c.taken))
     return found
@@ -64,13 +75,18 @@ def clean(connection: Connection, topic: str, day: date) -> bool:
 
 
 def forget(connection: Connection, topic: str) -> None:
-    """Everything is to be counted anew, whatever was known of it."""
-    articles, days = table_of(ArticleRow).c, table_of(OutletDayRow).c
+    """Place every article and soil every day anew, whatever was known of them."""
+    days, articles = table_of(OutletDayRow).c, table_of(ArticleRow).c
+    undated = literal(UNDATED, articles.day.type)
+    connection.execute(delete(_changes).where(_changes.c.topic == topic))
     connection.execute(delete(_placed).where(_placed.c.topic == topic))
-    _soil(connection, select(days.topic, days.day).where(days.topic == topic))
-    every = select(articles.topic, articles.id, articles.day, literal(False))
-    names = ["topic", "article_id", "day", "taken"]
-    connection.execute(_changes.insert().from_select(names, every.where(articles.topic == topic)))
+    _enter(connection, originals(topic))
+    for topics, day in (
+        (days.topic, days.day),
+        (articles.topic, func.coalesce(articles.day, undated)),
+        (_placed.c.topic, func.coalesce(_placed.c.day, undated)),
+    ):
+        _soil(connection, select(topics, day).where(topics == topic))
 
 
 def _soil(connection: Connection, days: Select[tuple[str, date]]) -> None:
@@ -93,7 +109,12 @@ def _place(connection: Connection, topic: str) -> None:
     )
     _soil(connection, days)
     connection.execute(delete(_placed).where(placed.article_id.in_(taken)))
-    found = originals(topic, taken).subquery().c
+    _enter(connection, originals(topic, taken))
+    _soil(connection, days)
+
+
+def _enter(connection: Connection, placed: Select[Any]) -> None:
+    found = placed.subquery().c
     names = ("article_id", "topic", "text_group", "host", "day", "language", "genre")
     fresh = select(
         *(found[name] for name in names),
@@ -103,7 +124,6 @@ def _place(connection: Connection, topic: str) -> None:
     )
     columns = [*names, "country", "published_at", "counts"]
     connection.execute(_placed.insert().from_select(columns, fresh))
-    _soil(connection, days)
 
 
 def _take(connection: Connection, topic: str, ids: Select[tuple[int]]) -> None:

@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, case, func, select, update
+from sqlalchemy import Connection, Subquery, and_, case, func, select, update
 
 from db.analysis import counted_readings
+from db.asof import text_then
 from db.coded_tables import CodedUnitRow
 from db.queries import Filters, reading
 from db.session import Store
@@ -21,6 +22,8 @@ from db.upsert import insert, table_of
 
 T = TypeVar("T")
 
+# In place of a sample: somebody came upon the article (`db.notes`). No figure rests on these.
+NOTED = "noted"
 _AT_ONCE = 500  # values in one list of a query; SQLite takes 32,766, older ones 999
 
 _units, _articles, _scores = table_of(CodedUnitRow), table_of(ArticleRow), table_of(FrameScoreRow)
@@ -152,18 +155,24 @@ def save_units(connection: Connection, topic: str, units: Sequence[CodedUnit]) -
 # --- reading --------------------------------------------------------------------------------------
 
 
-def judged(engine: Store, filters: Filters, frame: str) -> tuple[Judged, ...]:
+def judged(
+    engine: Store, filters: Filters, frame: str, at: datetime | None = None
+) -> tuple[Judged, ...]:
     """The articles of the filters that people coded in their present text and a machine has read.
 
     Coders decide by majority; a tie is settled by the latest answer, as a dispute is settled last.
+    at: as known then; an answer that its coder has revised since is not known.
     """
+    known = () if at is None else (_units.c.coded_at <= at,)
     query = (
         select(_units)
         .join(_articles, _articles.c.id == _units.c.article_id)
         .where(
             _units.c.topic == filters.topic,
             _units.c.frame == frame,
-            _units.c.text_sha256 == _articles.c.text_sha256,
+            _units.c.sample != NOTED,
+            _units.c.text_sha256 == (text_then(at) if at else _articles.c.text_sha256),
+            *known,
         )
         .order_by(_units.c.article_id, _units.c.coded_at, _units.c.id)
     )
@@ -171,15 +180,15 @@ def judged(engine: Store, filters: Filters, frame: str) -> tuple[Judged, ...]:
     with reading(engine) as connection:
         for row in connection.execute(query):
             held.setdefault(row.article_id, []).append(row)
-        machine = _read_by_machine(connection, filters, frame, list(held))
+        read = counted_readings(filters, at)
+        machine = _read_by_machine(connection, read, frame, list(held))
     return tuple(_together(rows, machine[n]) for n, rows in held.items() if n in machine)
 
 
 def _read_by_machine(
-    connection: Connection, filters: Filters, frame: str, ids: Sequence[int]
+    connection: Connection, read: Subquery, frame: str, ids: Sequence[int]
 ) -> dict[int, bool]:
     """Asked for by number: joined, SQLite would go through all articles of the filters' days."""
-    read = counted_readings(filters)
     here = and_(_scores.c.reading_id == read.c.reading_id, _scores.c.frame == frame)
     query = select(read.c.article_id, _scores.c.present).join(_scores, here)
     return {
@@ -206,7 +215,8 @@ def _together(rows: Sequence[Any], machine: bool) -> Judged:
 def answers(engine: Store, topic: str) -> dict[str, dict[tuple[int, str], dict[str, bool]]]:
     """By frame, then by text (article and hash), then by coder: what they answered."""
     columns = [_units.c[n] for n in ("frame", "article_id", "text_sha256", "coder", "present")]
-    query = select(*columns).where(_units.c.topic == topic).order_by(*columns)
+    mine = _units.c.topic == topic, _units.c.sample != NOTED
+    query = select(*columns).where(*mine).order_by(*columns)
     found: dict[str, dict[tuple[int, str], dict[str, bool]]] = {}
     with reading(engine) as connection:
         for frame, article, text, coder, present in connection.execute(query):
@@ -227,7 +237,7 @@ def coded_counts(engine: Store, topic: str) -> tuple[CodedCount, ...]:
             func.max(_units.c.coded_at).label("newest"),
         )
         .join(_articles, _articles.c.id == _units.c.article_id)
-        .where(_units.c.topic == topic)
+        .where(_units.c.topic == topic, _units.c.sample != NOTED)
         .group_by(_units.c.frame)
         .order_by(_units.c.frame)
     )

@@ -10,7 +10,7 @@ cluster   every group of near-copies once, under its first article.
 Each can be asked for as it was known at an instant: see `db.asof`.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, true
@@ -18,6 +18,8 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, s
 from db.tables import ArticleRow, OriginalRow, RepublicationRow
 from db.upsert import table_of
 from framewatch.story import CountBy, Proof
+
+UNDATED = date.min  # the day under which changes of articles without one are kept
 
 _articles, _ledger = table_of(ArticleRow), table_of(RepublicationRow)
 _KEYS = ("topic", "day", "host", "country", "language", "genre")
@@ -95,7 +97,7 @@ def originals(
         )
         .select_from(
             _articles.outerjoin(
-                _ledger, and_(entry.article_id == article.id, _entered(known_by))
+                _ledger, and_(entry.article_id == article.id, entered(known_by))
             ).outerjoin(held, original)
         )
         .where(_stored(_articles, known_by))
@@ -127,7 +129,7 @@ def _stored(articles: Any, known_by: datetime | None) -> ColumnElement[bool]:
     return true() if known_by is None else articles.c.stored_at <= known_by
 
 
-def _entered(known_by: datetime | None) -> ColumnElement[bool]:
+def entered(known_by: datetime | None) -> ColumnElement[bool]:
     """An entry by likeness could be made only once the original was held; others speak at once."""
     if known_by is None:
         return true()

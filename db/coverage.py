@@ -1,18 +1,20 @@
 """The ledger of coverage, by source, outlet and day: asked, answered, and what became of the links.
 
 Everything is counted from the rows that the stages write; nothing is booked apart. See `db.days`
-for how windows become days. All functions take an open transaction and only read.
+for how windows become days. All functions take an open transaction and only read. With `at` they
+tell what was known at that instant; how a link ended is kept without its time, and told as today.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, true
 
+from db.answer_states import answers_at
 from db.days import (
     ANSWERED,
     RUN_UP,
@@ -23,7 +25,7 @@ from db.days import (
     days_between,
     usual,
 )
-from db.tables import AnswerRow, ArticleRow, LinkRow, ReadingRow, SightingRow
+from db.tables import ArticleRow, LinkRow, ReadingRow, SightingRow
 from db.upsert import table_of
 from framewatch.coverage import OutletDay
 from framewatch.story import KEPT, Coverage, Outcome, SourceStatus, Window
@@ -65,7 +67,13 @@ class _Tally:
 
 
 def coverage(
-    connection: Connection, topic: str, first: date, last: date, zone: ZoneInfo
+    connection: Connection,
+    topic: str,
+    first: date,
+    last: date,
+    zone: ZoneInfo,
+    *,
+    at: datetime | None = None,
 ) -> list[Coverage]:
     """The lines of the days from first to last, in order of day, source and outlet.
 
@@ -73,9 +81,9 @@ def coverage(
     for each day on which the source named links of it, or usually does. Links count on the day
     that they claim (`links.day`), for every source that named them.
     """
-    answers = answers_of(connection, topic, first - RUN_UP, last, zone)
-    before = _counts(connection, topic, first - RUN_UP, last)
-    tallies = _tallies(connection, topic, first, last)
+    answers = answers_of(connection, topic, first - RUN_UP, last, zone, at=at)
+    before = _counts(connection, topic, first - RUN_UP, last, at=at)
+    tallies = _tallies(connection, topic, first, last, at)
     compared = {
         (source, day): comparable(day, known)
         for source, known in answers.items()
@@ -138,7 +146,11 @@ def _line(
 
 
 def collected_shares(
-    connection: Connection, topic: str, days: Collection[date], zone: ZoneInfo
+    connection: Connection,
+    topic: str,
+    days: Collection[date],
+    zone: ZoneInfo,
+    at: datetime | None = None,
 ) -> dict[date, float]:
     """For each day: the part, from 0 to 1, of its expected collection that was had.
 
@@ -149,16 +161,17 @@ def collected_shares(
     """
     if not days:
         return {}
-    answers = answers_of(connection, topic, min(days) - RUN_UP, max(days), zone)
-    before = _counts(connection, topic, min(days) - RUN_UP, max(days), by_outlet=False)
-    began = min(days) - RUN_UP
-    timely = days_asked_in_time(connection, topic, began, max(days), zone, answered=True)
-    return {day: _collected(day, answers, before, timely) for day in days}
+    first, last = min(days) - RUN_UP, max(days)
+    answers = answers_of(connection, topic, first, last, zone, at=at)
+    before = _counts(connection, topic, first, last, by_outlet=False, at=at)
+    timely = days_asked_in_time(connection, topic, first, last, zone, answered=True, at=at)
+    return {day: collected_share(day, answers, before, timely) for day in days}
 
 
-def _collected(
+def collected_share(
     day: date, answers: Answers, before: Counts, timely: Mapping[str, Collection[date]]
 ) -> float:
+    """Of one day, from the weeks before it: how they were answered, counted, and asked in time."""
     able, expected = {}, {}
     for source, found in answers.items():
         if day not in found:
@@ -176,10 +189,16 @@ def _collected(
 
 
 def answers_of(
-    connection: Connection, topic: str, first: date, last: date, zone: ZoneInfo
+    connection: Connection,
+    topic: str,
+    first: date,
+    last: date,
+    zone: ZoneInfo,
+    *,
+    at: datetime | None = None,
 ) -> dict[str, dict[date, DayAnswer]]:
     """By source and day, as `db.days` tells."""
-    row, span = table_of(AnswerRow).c, Window.of_days(first, last, zone)
+    row, span = answers_at(at).c, Window.of_days(first, last, zone)
     query = select(row.source, row.window_start, row.window_end, row.status, row.partial).where(
         row.topic == topic, row.window_start < span.end, row.window_end > span.start
     )
@@ -197,25 +216,32 @@ def days_asked_in_time(
     zone: ZoneInfo,
     *,
     answered: bool = False,
+    at: datetime | None = None,
 ) -> dict[str, set[date]]:
     """By source: the days about which it was asked when they were young, as daily runs ask.
 
     Whatever it said, or only those that it `answered`; days that a backfill alone asked about are
     not among them.
     """
-    row, span = table_of(AnswerRow).c, Window.of_days(first, last, zone)
+    row, span = answers_at(at).c, Window.of_days(first, last, zone)
     query = select(row.source, row.window_start, row.window_end, row.answered_at, row.status).where(
         row.topic == topic, row.window_start < span.end, row.window_end > span.start
     )
     pieces: dict[str, list[Piece]] = {}
-    for source, start, end, at, status in connection.execute(query):
-        if at - end <= IN_TIME and (status in ANSWERED or not answered):
+    for source, start, end, when, status in connection.execute(query):
+        if when - end <= IN_TIME and (status in ANSWERED or not answered):
             pieces.setdefault(source, []).append(Piece(start, end, SourceStatus(status)))
     return {s: set(answers_by_day(mine, first, last, zone)) for s, mine in pieces.items()}
 
 
 def _counts(
-    connection: Connection, topic: str, first: date, last: date, *, by_outlet: bool = True
+    connection: Connection,
+    topic: str,
+    first: date,
+    last: date,
+    *,
+    by_outlet: bool = True,
+    at: datetime | None = None,
 ) -> dict[tuple[str, str], dict[date, int]]:
     """Links by source and outlet, with the source's total under the outlet "".
 
@@ -227,7 +253,7 @@ def _counts(
     query = (
         select(*keys, *outlet, func.count())
         .join_from(links, seen, seen.c.link_id == links.c.id)
-        .where(links.c.topic == topic, links.c.day.between(first, last))
+        .where(links.c.topic == topic, links.c.day.between(first, last), _named(at))
         .group_by(*keys)
     )
     found: dict[tuple[str, str], dict[date, int]] = {}
@@ -239,8 +265,13 @@ def _counts(
     return found
 
 
+def _named(at: datetime | None) -> ColumnElement[bool]:
+    """By a source, by then."""
+    return true() if at is None else table_of(SightingRow).c.found_at <= at
+
+
 def _tallies(
-    connection: Connection, topic: str, first: date, last: date
+    connection: Connection, topic: str, first: date, last: date, at: datetime | None
 ) -> dict[tuple[date, str, str], _Tally]:
     """By day, source and outlet; the source's total under the outlet ""."""
     links, seen, readings = map(table_of, (LinkRow, SightingRow, ReadingRow))
@@ -258,7 +289,7 @@ def _tallies(
             func.sum(case((coded, 1), else_=0)),
         )
         .join_from(links, seen, seen.c.link_id == links.c.id)
-        .where(links.c.topic == topic, links.c.day.between(first, last))
+        .where(links.c.topic == topic, links.c.day.between(first, last), _named(at))
         .group_by(*keys)
     )
     found: dict[tuple[date, str, str], _Tally] = {}

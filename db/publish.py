@@ -17,9 +17,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Select,
-    bindparam,
     case,
-    delete,
     func,
     literal,
     select,
@@ -28,10 +26,14 @@ from sqlalchemy import (
 )
 
 from db.changes import alone, clean, dirty_days, forget, settle
-from db.counting import published
-from db.periods import part
+from db.counting import UNDATED, published
+from db.crossings import cross
+from db.periods import month
+from db.reader_days import in_force, readers_of_days
+from db.renew import held, renew
 from db.rollups import roll_up
 from db.session import Store
+from db.sums import rounded
 from db.tables import (
     ArticleRow,
     DataVersionRow,
@@ -46,19 +48,21 @@ from db.tables import Table as Base
 from db.upsert import insert, table_of
 from framewatch.story import CountBy
 
-Tick = Callable[[int], None]
+Tick = Callable[[int], object]
 GROUP = ("topic", "day", "host", "country", "language", "genre")
 
 _articles, _readings = table_of(ArticleRow), table_of(ReadingRow)
 _frames, _targets = table_of(FrameScoreRow), table_of(TargetScoreRow)
 
 
-def readings_in_force(topic: str) -> Select[Any]:
-    """One row per article that has a reading: article_id and reading_id."""
+def readings_in_force(topic: str, among: Sequence[int] | None = None) -> Select[Any]:
+    """One row per article (or those among the ids) that has a reading: article_id, reading_id."""
+    # The ids are of the topic; asked for both, SQLite would go through the topic.
+    mine = _articles.c.topic == topic if among is None else _articles.c.id.in_(among)
     return (
         select(_readings.c.article_id, func.max(_readings.c.id).label("reading_id"))
         .join(_articles, _articles.c.id == _readings.c.article_id)
-        .where(_articles.c.topic == topic, _articles.c.text_sha256 == _readings.c.text_sha256)
+        .where(mine, _articles.c.text_sha256 == _readings.c.text_sha256)
         .group_by(_readings.c.article_id)
     )
 
@@ -68,11 +72,11 @@ def publish(connection: Connection, topic: str, now: datetime) -> dict[str, int]
 
     Returns how many rows of days were written and removed, and bumps the data version if any were.
     """
-    _begin(connection, topic, now)
+    begin(connection, topic, now)
     while settle(connection, topic):
         pass
     tally = Counter({"written": 0, "removed": 0})
-    for days in _together(dirty_days(connection, topic)):
+    for days in _by_month(dirty_days(connection, topic)):
         tally.update(_publish_days(connection, topic, days))
     if any(tally.values()):
         bump(connection, topic, now)
@@ -80,21 +84,15 @@ def publish(connection: Connection, topic: str, now: datetime) -> dict[str, int]
 
 
 def keep_up(store: Store, topic: str, now: datetime, tick: Tick = lambda _: None) -> dict[str, int]:
-    """The same in one transaction per week with dirty days: killed at any moment, it goes on there.
+    """The same in one transaction per month with dirty days: killed at any moment, it goes on
+    there.
 
     tick: called after each with the number of days.
     """
-    found = 1
-    while found:
-        with store.begin() as connection:
-            _begin(connection, topic, now)
-            found = settle(connection, topic)
     tally = Counter({"written": 0, "removed": 0})
-    with store.begin() as connection:
-        days = dirty_days(connection, topic)
-    for together in _together(days):
+    for together in _by_month(days_to_count(store, topic, now)):
         with store.begin() as connection:
-            _begin(connection, topic, now)
+            begin(connection, topic, now)
             changed = _publish_days(connection, topic, together)
             if any(changed.values()):
                 bump(connection, topic, now)
@@ -103,36 +101,45 @@ def keep_up(store: Store, topic: str, now: datetime, tick: Tick = lambda _: None
     return dict(tally)
 
 
+def days_to_count(store: Store, topic: str, now: datetime) -> list[date]:
+    """What `keep_up` has to do: the days that changes since the last time make dirty."""
+    found = 1
+    while found:
+        with store.begin() as connection:
+            begin(connection, topic, now)
+            found = settle(connection, topic)
+    with store.begin() as connection:
+        return dirty_days(connection, topic)
+
+
 def rebuild(connection: Connection, topic: str, now: datetime) -> dict[str, int]:
     """Publish as if nothing had been: every article is placed and every day counted anew."""
-    _begin(connection, topic, now)
+    begin(connection, topic, now)
     forget(connection, topic)
     return publish(connection, topic, now)
 
 
-def _together(days: Iterable[date]) -> Iterator[list[date]]:
-    """The days that are rolled up together."""
-    return (list(mine) for _, mine in groupby(days, key=part))
+def _by_month(days: Iterable[date]) -> Iterator[list[date]]:
+    return (list(mine) for _, mine in groupby(days, key=month))
 
 
 def _publish_days(connection: Connection, topic: str, days: Sequence[date]) -> Counter[str]:
+    days = [day for day in days if clean(connection, topic, day)]  # others are counted already
     tally = Counter[str]()
-    for day in days:
-        if clean(connection, topic, day):  # else somebody else has counted it
-            tally.update(_publish_day(connection, topic, day))
-    if any(tally.values()):
-        roll_up(connection, topic, days[0])
-    return tally
-
-
-def _publish_day(connection: Connection, topic: str, day: date) -> Counter[str]:
+    if not days:
+        return tally
     units = []
     for by in CountBy:
         unit = published(topic, by)
-        units.append(with_readings(unit, by, unit.c.day == day))
-    tally = Counter[str]()
-    for row_class, query in counts(union_all(*units).cte("read")).items():
-        tally.update(_replace(connection, row_class, topic, day, query))
+        units.append(with_readings(unit, by, unit.c.day.in_(days)))
+    every = select(union_all(*units).subquery())
+    for found, made_of in ((every, counts), (in_force(topic, days), readers_of_days)):
+        with held(connection, found) as read:
+            for row_class, query in made_of(read).items():
+                tally.update(renew(connection, row_class, topic, days, query))
+    for day in days:
+        tally.update(cross(connection, topic, day))
+    roll_up(connection, topic, [day for day in days if day != UNDATED])
     return tally
 
 
@@ -160,75 +167,61 @@ def with_readings(
 
 
 def counts(read: FromClause) -> dict[type[Base], Select[Any]]:
-    """The rows of each table, from what `with_readings` found."""
-    keys = [read.c[name] for name in (*GROUP, "count_by")]
+    """The rows of each table, from what `with_readings` found.
+
+    Articles that count alike are one cell, by number: databases group scores by it much faster than
+    by its seven columns.
+    """
+    names = (*GROUP, "count_by")
+    number = func.dense_rank().over(order_by=[read.c[name] for name in names])
+    numbered = select(read, number.label("cell")).subquery().c
+    keys = [func.min(numbered[name]).label(name) for name in names]
+    cells = select(numbered.cell, *keys).group_by(numbered.cell).subquery()
     coded = case((_readings.c.unread == "", 1), else_=0)
     tone = _targets.c.positive - _targets.c.negative
     volume = (
         select(
-            *keys, func.count().label("articles"), func.coalesce(func.sum(coded), 0).label("coded")
+            numbered.cell,
+            func.count().label("articles"),
+            func.coalesce(func.sum(coded), 0).label("coded"),
         )
-        .select_from(read.outerjoin(_readings, _readings.c.id == read.c.reading_id))
-        .group_by(*keys)
+        .outerjoin_from(numbered.cell.table, _readings, _readings.c.id == numbered.reading_id)
+        .group_by(numbered.cell)
     )
     frames = (
         select(
-            *keys,
+            numbered.cell,
             _frames.c.frame,
             func.count().label("n"),
             func.sum(case((_frames.c.present, 1), else_=0)).label("k"),
         )
-        .select_from(read.join(_frames, _frames.c.reading_id == read.c.reading_id))
-        .group_by(*keys, _frames.c.frame)
+        .join_from(numbered.cell.table, _frames, _frames.c.reading_id == numbered.reading_id)
+        .group_by(numbered.cell, _frames.c.frame)
     )
     tones = (
         select(
-            *keys,
+            numbered.cell,
             _targets.c.target,
             func.count().label("n"),
-            func.sum(tone).label("tone_sum"),
-            func.sum(tone * tone).label("tone_squares"),
+            rounded(func.sum(tone)).label("tone_sum"),
+            rounded(func.sum(tone * tone)).label("tone_squares"),
         )
-        .select_from(read.join(_targets, _targets.c.reading_id == read.c.reading_id))
-        .group_by(*keys, _targets.c.target)
+        .join_from(numbered.cell.table, _targets, _targets.c.reading_id == numbered.reading_id)
+        .group_by(numbered.cell, _targets.c.target)
     )
-    return {OutletDayRow: volume, FrameDayRow: frames, ToneDayRow: tones}
+
+    def named(sums: Select[Any]) -> Select[Any]:
+        found = sums.subquery()
+        rest = [column for column in found.c if column.name != "cell"]
+        joined = cells.join(found, found.c.cell == cells.c.cell)
+        return select(*(cells.c[name] for name in names), *rest).select_from(joined)
+
+    rows = {OutletDayRow: volume, FrameDayRow: frames, ToneDayRow: tones}
+    return {row_class: named(sums) for row_class, sums in rows.items()}
 
 
-def _replace(
-    connection: Connection, row_class: type[Base], topic: str, day: date, query: Select[Any]
-) -> dict[str, int]:
-    table = table_of(row_class)
-    keys = len(table.primary_key)  # they stand first
-    names = [column.name for column in table.c]
-
-    def keyed(query: Select[Any]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-        found = query.subquery()
-        rows = connection.execute(select(*(found.c[name] for name in names)))
-        return {tuple(row[:keys]): tuple(map(_rounded, row)) for row in rows}
-
-    mine = select(table).where(table.c.topic == topic, table.c.day == day)
-    if row_class is OutletDayRow:  # kept by way of counting, then day
-        mine = mine.where(table.c.count_by.in_(list(CountBy)))
-    fresh, stored = keyed(query), keyed(mine)
-    stale = [key for key, row in stored.items() if fresh.get(key) != row]
-    if stale:
-        here = (column == bindparam(f"its_{column.name}") for column in table.primary_key)
-        bound = [{f"its_{n}": v for n, v in zip(names, key, strict=False)} for key in stale]
-        connection.execute(delete(table).where(*here), bound)
-    written = [row for key, row in fresh.items() if stored.get(key) != row]
-    if written:
-        rows = [dict(zip(names, row, strict=True)) for row in written]
-        connection.execute(table.insert(), rows)
-    return {"written": len(written), "removed": sum(key not in fresh for key in stale)}
-
-
-def _rounded(value: Any) -> Any:
-    # The order of a sum differs between databases and runs; the ninth decimal is noise.
-    return round(value, 9) if isinstance(value, float) else value
-
-
-def _begin(connection: Connection, topic: str, now: datetime) -> None:
+def begin(connection: Connection, topic: str, now: datetime) -> None:
+    """Nobody else publishes the topic before this transaction ends."""
     _enter(connection, topic, now)
     alone(connection, topic)
 

@@ -121,8 +121,9 @@ class Version:
     version: int  # of the counts; 0 before the first
     changed_at: datetime | None
     answered_at: datetime | None  # the ledger's newest entry
+    # Of any topic: cheap to ask, and a change too many does no harm.
     newest_article: int
-    newest_reading: int  # of any topic: cheap to ask, and a change too many does no harm
+    newest_reading: int
 
 
 @contextmanager
@@ -285,8 +286,7 @@ def version(engine: Store, topic: str) -> Version:
     with reading(engine) as connection:
         row = connection.execute(select(versions).where(versions.c.topic == topic)).first()
         newest_answer = select(func.max(answers.c.answered_at)).where(answers.c.topic == topic)
-        mine = select(articles.c.id).where(articles.c.topic == topic)
-        newest_article = mine.order_by(articles.c.id.desc()).limit(1)
+        newest_article = select(func.max(articles.c.id))
         newest_reading = select(func.max(table_of(ReadingRow).c.id))
         return Version(
             version=row.version if row else 0,

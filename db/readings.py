@@ -5,7 +5,7 @@ All functions take an open transaction; writing is idempotent.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -23,9 +23,15 @@ class PendingArticle:
 
 
 def articles_to_read(
-    connection: Connection, topic: str, reader: ReaderIdentity
+    connection: Connection,
+    topic: str,
+    reader: ReaderIdentity,
+    days: tuple[date, date] | None = None,
 ) -> list[PendingArticle]:
-    """Whole articles whose present text this reader has not read, oldest first."""
+    """Whole articles whose present text this reader has not read, oldest first.
+
+    days: of these alone, the first and the last.
+    """
     articles, readings = table_of(ArticleRow), table_of(ReadingRow)
     read = (
         select(readings.c.id)
@@ -40,6 +46,8 @@ def articles_to_read(
         .exists()
     )
     query = select(articles).where(articles.c.topic == topic, articles.c.complete, ~read)
+    if days is not None:
+        query = query.where(articles.c.day.between(*days))
     rows = connection.execute(query.order_by(articles.c.id))
     return [PendingArticle(row.id, article_of(row)) for row in rows]
 

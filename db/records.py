@@ -5,19 +5,17 @@ Nothing here writes; see `db.queries` for what the functions have in common.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 
-from db.coverage import collected_shares
-from db.ledger import ANSWERED
-from db.ledger import outcomes as outcomes_of
-from db.publish import readings_in_force
+from db import collection
 from db.queries import reading
+from db.reader_days import IDENTITY
 from db.session import Store
-from db.tables import AnswerRow, FrameScoreRow, ReadingRow
+from db.tables import AnswerRow, ReaderDayRow, ThresholdDayRow
 from db.upsert import table_of
 from framewatch.story import SourceStatus
 
@@ -50,21 +48,8 @@ def answered_days(
     engine: Store, topic: str, zone: ZoneInfo, first: date, last: date
 ) -> frozenset[date]:
     """Days from first to last, counted in zone, of which some source answered for a part."""
-    table = table_of(AnswerRow)
-    query = (
-        select(table.c.window_start, table.c.window_end)
-        .where(table.c.topic == topic, table.c.status.in_(ANSWERED))
-        .distinct()
-    )
-    days: set[date] = set()
     with reading(engine) as connection:
-        for start, end in connection.execute(query):
-            day = max(first, start.astimezone(zone).date())
-            end_day = min(last, (end - timedelta(microseconds=1)).astimezone(zone).date())
-            while day <= end_day:
-                days.add(day)
-                day += timedelta(days=1)
-    return frozenset(days)
+        return collection.answered_days(connection, topic, zone, first, last)
 
 
 def collected(
@@ -72,7 +57,7 @@ def collected(
 ) -> dict[date, float]:
     """The part of each day's expected collection that was had: `db.coverage.collected_shares`."""
     with reading(engine) as connection:
-        return collected_shares(connection, topic, days, zone)
+        return collection.collected(connection, topic, zone, days)
 
 
 def ledger(engine: Store, topic: str) -> tuple[SourceRecord, ...]:
@@ -110,40 +95,33 @@ def ledger(engine: Store, topic: str) -> tuple[SourceRecord, ...]:
 def outcomes(engine: Store, topic: str) -> dict[str, int]:
     """How many links ended how, the most frequent first; "pending" are under way."""
     with reading(engine) as connection:
-        found = outcomes_of(connection, topic)
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
+        found = collection.outcomes(connection, topic)
+    ordered = sorted(found.items(), key=lambda item: -item[1])
+    return {outcome or "pending": links for outcome, links in ordered}
 
 
 def readers(engine: Store, topic: str) -> tuple[ReaderRecord, ...]:
     """Who read the readings in force, the newest reader first."""
-    table = table_of(ReadingRow)
-    force = readings_in_force(topic).subquery()
-    identity = [table.c[n] for n in ("model", "revision", "weights_sha256", "codebook_sha256")]
-    newest = func.max(table.c.read_at).label("newest")
+    c = table_of(ReaderDayRow).c
+    identity = [c[name] for name in IDENTITY]
+    newest = func.max(c.newest).label("newest")
+    sums = (func.sum(c.read).label("read"), func.sum(c.unread).label("unread"))
     query = (
-        select(
-            *identity,
-            func.sum(case((table.c.unread == "", 1), else_=0)).label("read"),
-            func.sum(case((table.c.unread == "", 0), else_=1)).label("unread"),
-            newest,
-        )
-        .join(force, force.c.reading_id == table.c.id)
+        select(*identity, *sums, newest)
+        .where(c.topic == topic)
         .group_by(*identity)
         .order_by(newest.desc())
     )
     with reading(engine) as connection:
-        rows = connection.execute(query).mappings()
-        return tuple(ReaderRecord(**row) for row in rows)
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+    counts = ({name: int(row[name]) for name in ("read", "unread")} for row in rows)
+    return tuple(ReaderRecord(**row | mine) for row, mine in zip(rows, counts, strict=True))
 
 
 def thresholds(engine: Store, topic: str) -> dict[str, tuple[float, float]]:
     """The lowest and highest threshold of each frame among the readings in force."""
-    table = table_of(FrameScoreRow)
-    force = readings_in_force(topic).subquery()
-    query = (
-        select(table.c.frame, func.min(table.c.threshold), func.max(table.c.threshold))
-        .join(force, force.c.reading_id == table.c.reading_id)
-        .group_by(table.c.frame)
-    )
+    c = table_of(ThresholdDayRow).c
+    query = select(c.frame, func.min(c.low), func.max(c.high)).where(c.topic == topic)
     with reading(engine) as connection:
-        return {frame: (low, high) for frame, low, high in connection.execute(query)}
+        rows = connection.execute(query.group_by(c.frame))
+        return {frame: (low, high) for frame, low, high in rows}

@@ -4,10 +4,11 @@ Nothing here writes; see `db.queries` for what the functions have in common.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, true
 
+from db.counting import entered
 from db.queries import Filters, chosen, reading
 from db.session import Store
 from db.tables import ArticleRow, RepublicationRow
@@ -30,13 +31,14 @@ class Reprints:
     last: date
 
 
-def reprints(engine: Store, filters: Filters) -> tuple[Reprints, ...]:
+def reprints(engine: Store, filters: Filters, at: datetime | None = None) -> tuple[Reprints, ...]:
     """By original outlet and host, the most articles first; every page counts.
 
-    The filters choose the pages that re-publish, so `count_by` has no say.
+    The filters choose the pages that re-publish, so `count_by` has no say. at: as known then.
     """
     article, entry = table_of(ArticleRow), table_of(RepublicationRow)
     held = article.alias("held")
+    stored = true() if at is None else article.c.stored_at <= at
     name = select(func.max(held.c.host_name)).where(
         held.c.topic == filters.topic, held.c.host == entry.c.original_outlet
     )
@@ -57,7 +59,7 @@ def reprints(engine: Store, filters: Filters) -> tuple[Reprints, ...]:
             func.max(article.c.day).label("last"),
         )
         .join(article, article.c.id == entry.c.article_id)
-        .where(*chosen(article, filters), article.c.day.is_not(None))
+        .where(*chosen(article, filters), article.c.day.is_not(None), stored, entered(at))
         .group_by(entry.c.original_outlet, article.c.host)
         .order_by(func.count().desc(), entry.c.original_outlet, article.c.host)
     )

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, make_url
 
 Store = Engine  # the name by which everybody outside db knows it
@@ -33,6 +31,10 @@ def open_store(url: str, *, read_only: bool = False) -> Engine:
 
 def migrate(url: str) -> None:
     """Bring the store at url to the newest schema; safe to call at every start."""
+    # 11 MB that servers have no use for.
+    from alembic import command
+    from alembic.config import Config
+
     open_store(url).dispose()  # makes the folder
     config = Config(str(ROOT / "alembic.ini"))
     config.set_main_option("script_location", str(ROOT / "db" / "migrations"))

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -63,7 +64,10 @@ class AnswerRow(Table):
     """The ledger: how each source answered for each window."""
 
     __tablename__ = "answers"
-    __table_args__ = (UniqueConstraint("topic", "source", "window_start", "window_end"),)
+    __table_args__ = (
+        UniqueConstraint("topic", "source", "window_start", "window_end"),
+        Index(None, "topic", "answered_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     topic: Mapped[str] = mapped_column(Code)
@@ -427,7 +431,11 @@ class FrameDayRow(Table):
     """k of n coded articles of a host carry the frame on a day."""
 
     __tablename__ = "frame_days"
-    __table_args__ = (Index(None, "topic", "day"), CLUSTERED)
+    __table_args__ = (
+        Index(None, "topic", "day"),
+        Index(None, "topic", "count_by", "day"),
+        CLUSTERED,
+    )
 
     topic: Mapped[str] = mapped_column(Code, primary_key=True)
     count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
@@ -445,7 +453,11 @@ class ToneDayRow(Table):
     """Tone towards a target on a host's day: additive moments of the articles' tone (-1 to 1)."""
 
     __tablename__ = "tone_days"
-    __table_args__ = (Index(None, "topic", "day"), CLUSTERED)
+    __table_args__ = (
+        Index(None, "topic", "day"),
+        Index(None, "topic", "count_by", "day"),
+        CLUSTERED,
+    )
 
     topic: Mapped[str] = mapped_column(Code, primary_key=True)
     count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
@@ -540,12 +552,16 @@ class OutletPeriodRow(Table):
 
 
 class OutletPartRow(Table):
-    """Sums over an outlet's days within one week and month: weeks and months add up of these.
+    """Sums over outlets' days within one week and month: weeks and months add up of these.
 
-    The sums are over days d with n_d articles of total t_d (`trends.clusters.Cell`).
+    An entry is an outlet's: host, country, language, and 1 for all of the outlet, or 0 for the
+    share of one country or language of an outlet with several. Country and language are "*" where
+    they are several, or all. The sums of an entry are over its days d with n_d articles of total
+    t_d (`trends.clusters.Cell`): n, total, squares, days, and of t_d t_d, t_d n_d, n_d n_d.
     """
 
     __tablename__ = "outlet_parts"
+    __table_args__ = (Index(None, "topic", "start"),)
 
     topic: Mapped[str] = mapped_column(Code, primary_key=True)
     count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
@@ -553,48 +569,127 @@ class OutletPartRow(Table):
     genre: Mapped[str] = mapped_column(Code, primary_key=True)  # empty: all
     series: Mapped[str] = mapped_column(Code, primary_key=True)  # the frame or the target
     start: Mapped[date] = mapped_column(primary_key=True)
-    host: Mapped[str] = mapped_column(Code, primary_key=True)
-    country: Mapped[str] = mapped_column(Code, primary_key=True)  # "*": several, in a whole row
-    # All of the outlet. Else one country's share of an outlet that counts under several.
-    whole: Mapped[bool] = mapped_column(primary_key=True)
-    n: Mapped[int] = mapped_column(Big)
-    total: Mapped[float]
-    squares: Mapped[float]  # of the articles' values
-    days: Mapped[int]
-    tt: Mapped[float]  # sum of t_d * t_d
-    tn: Mapped[float]  # sum of t_d * n_d
-    nn: Mapped[int] = mapped_column(Big)  # sum of n_d * n_d
-    __table_args__ = (
-        Index(None, "topic", "start"),
-        Index(None, "topic", "host", "count_by", "genre"),
-        CLUSTERED,
-    )
+    names: Mapped[str]
+    sums: Mapped[bytes]
+
+
+class OutletMonthRow(Table):
+    """The same sums over the days of a month: years add up of these."""
+
+    __tablename__ = "outlet_months"
+    __table_args__ = (Index(None, "topic", "start"),)
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
+    kind: Mapped[str] = mapped_column(Code, primary_key=True)  # "frame" or "tone"
+    genre: Mapped[str] = mapped_column(Code, primary_key=True)  # empty: all
+    series: Mapped[str] = mapped_column(Code, primary_key=True)  # the frame or the target
+    start: Mapped[date] = mapped_column(primary_key=True)
+    names: Mapped[str]
+    sums: Mapped[bytes]
 
 
 class TrendPeriodRow(Table):
-    """All outlets' week (from Monday) or month: the sums from which an interval is made."""
+    """All outlets' week (from Monday) or month: the sums from which an interval is made.
+
+    An entry is a frame's or a target's. Its sums, with totals t_o of n_o articles over outlets:
+    n, total, squares, outlets, variance (of those with two days or more), alone (articles of those
+    with one), cells (of n * n over outlet-days), and of t_o t_o, t_o n_o, n_o n_o.
+    """
 
     __tablename__ = "trend_periods"
-    __table_args__ = (Index(None, "topic", "step", "start"), CLUSTERED)
+    __table_args__ = (Index(None, "topic", "step", "start"),)
 
     topic: Mapped[str] = mapped_column(Code, primary_key=True)
     count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
     step: Mapped[str] = mapped_column(Code, primary_key=True)  # "week" or "month"
     country: Mapped[str] = mapped_column(Code, primary_key=True)  # empty: all
+    language: Mapped[str] = mapped_column(Code, primary_key=True)  # empty: all
     genre: Mapped[str] = mapped_column(Code, primary_key=True)  # empty: all
     kind: Mapped[str] = mapped_column(Code, primary_key=True)  # "frame" or "tone"
     start: Mapped[date] = mapped_column(primary_key=True)
-    series: Mapped[str] = mapped_column(Code, primary_key=True)  # the frame or the target
-    n: Mapped[int] = mapped_column(Big)
-    total: Mapped[float]
-    squares: Mapped[float]
-    outlets: Mapped[int]
-    variance: Mapped[float]  # summed over the outlets with two days or more
-    alone: Mapped[int] = mapped_column(Big)  # articles of the outlets with one day
-    cells: Mapped[int] = mapped_column(Big)  # sum of n * n over outlet-days
-    tt: Mapped[float]  # over outlets with totals t_o of n_o articles: sum of t_o * t_o
-    tn: Mapped[float]
-    nn: Mapped[int] = mapped_column(Big)
+    names: Mapped[str]
+    sums: Mapped[bytes]
+
+
+class ReaderDayRow(Table):
+    """Who read the articles of a day, by the readings in force; undated ones on `UNDATED`."""
+
+    __tablename__ = "reader_days"
+    __table_args__ = CLUSTERED
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(Code, primary_key=True)
+    revision: Mapped[str] = mapped_column(Code, primary_key=True)
+    weights_sha256: Mapped[str] = mapped_column(Code, primary_key=True)
+    codebook_sha256: Mapped[str] = mapped_column(Code, primary_key=True)
+    read: Mapped[int]
+    unread: Mapped[int]
+    newest: Mapped[datetime]
+
+
+class ThresholdDayRow(Table):
+    """Between which thresholds a frame was found in the articles of a day; as `reader_days`."""
+
+    __tablename__ = "threshold_days"
+    __table_args__ = CLUSTERED
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    frame: Mapped[str] = mapped_column(Code, primary_key=True)
+    low: Mapped[float]
+    high: Mapped[float]
+
+
+class CollectionChangeRow(Table):
+    """Answers or links of these days have changed. Written by triggers, as `changes`."""
+
+    __tablename__ = "collection_changes"
+    __table_args__ = (Index(None, "topic", "taken"),)
+
+    id: Mapped[int] = mapped_column(Big, primary_key=True)
+    topic: Mapped[str] = mapped_column(Code)
+    first: Mapped[date]
+    last: Mapped[date]
+    taken: Mapped[bool]  # by a publisher at work
+
+
+class SourceDayRow(Table):
+    """Links of a day that a source named."""
+
+    __tablename__ = "source_days"
+    __table_args__ = CLUSTERED
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(Code, primary_key=True)
+    links: Mapped[int]
+
+
+class OutcomeDayRow(Table):
+    """Links of a day by how they ended; those under way under the empty outcome."""
+
+    __tablename__ = "outcome_days"
+    __table_args__ = CLUSTERED
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    outcome: Mapped[str] = mapped_column(Code, primary_key=True)
+    links: Mapped[int]
+
+
+class CollectionDayRow(Table):
+    """A day, as counted in a zone, about which some source was asked: what was had of it."""
+
+    __tablename__ = "collection_days"
+    __table_args__ = CLUSTERED
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    zone: Mapped[str] = mapped_column(Code, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    share: Mapped[float]  # of its expected collection
+    answered: Mapped[bool]  # a source answered for a part of it
 
 
 Index("ix_republications_original_id", RepublicationRow.original_id)
@@ -616,3 +711,18 @@ Index(
     sqlite_where=text("fictional = 1"),
     postgresql_where=text("fictional"),
 )
+
+
+class CrossingDayRow(Table):
+    """One array of a day: what is counted of an outlet-day beyond n and k (`db.crossings`)."""
+
+    __tablename__ = "crossing_days"
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
+    kind: Mapped[str] = mapped_column(Code, primary_key=True)  # of `db.crossings.KINDS`
+    frame: Mapped[str] = mapped_column(Code, primary_key=True)  # empty: of no frame
+    other: Mapped[str] = mapped_column(Code, primary_key=True)  # frame, target or readers
+    day: Mapped[date] = mapped_column(primary_key=True)
+    cells: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (Index(None, "day"), CLUSTERED)

@@ -2,38 +2,34 @@
 
 Which rows answer depends on the filters alone, and what they answer does not:
 
-country, genre, both or neither     `trend_periods`, one row per series and period
-an outlet, also with these          `outlet_parts`, about six rows per series and month
-a language, also with others        days, added up on demand: no tier is kept by language
-periods cut by the first or last day  the days of these periods, at most two
+country, language, genre, any or none  `trend_periods`, one row per series and period
+an outlet, also with these             `outlet_parts` for weeks, `outlet_months` for months
+each outlet over the whole time        `outlet_months`; `outlet_parts` of the months cut
+periods cut by the first or last day   their parts, and the days of the parts that are cut
 
 See `db.queries` for what the functions have in common.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Date,
-    cast,
-    func,
-    literal,
-    select,
-    type_coerce,
-)
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
-from db.periods import EARLIEST, LATEST, STEPS, Span, part, whole_periods
+from db import adding
+from db.adding import PLACES, POOLED, SUMS
+from db.columns import EVERY, Lexicon, Rows, joined
+from db.periods import STEPS, Span, month, part, whole_periods
 from db.queries import Filters, VolumeDay, chosen, reading, volumes
-from db.rollups import KINDS, POOLED, SUMS, added, cells, outlets, pooled
 from db.session import Store
-from db.tables import OutletPartRow, OutletPeriodRow, TrendPeriodRow
+from db.sums import KINDS, outlet_days_of, outlets_of, trends_of
+from db.tables import OutletMonthRow, OutletPartRow, OutletPeriodRow, TrendPeriodRow
 from db.upsert import table_of
 
-_parts, _trends = table_of(OutletPartRow), table_of(TrendPeriodRow)
+_parts, _months = table_of(OutletPartRow), table_of(OutletMonthRow)
+_trends = table_of(TrendPeriodRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,137 +138,146 @@ def _moments(
     engine: Store, filters: Filters, step: str, kind: str, series: str
 ) -> dict[str, tuple[Moments, ...]]:
     whole, edges = whole_periods(filters.first, filters.last, STEPS[step])
-    if filters.language:
-        whole, edges = (EARLIEST, EARLIEST), [(filters.first or EARLIEST, filters.last or LATEST)]
+    found: dict[str, list[Moments]] = {}
     with reading(engine) as connection:
         names = [series] if series else _series(connection, filters, kind)
-        rows: list[Any] = []
-        if whole[0] < whole[1]:
-            by = _of_outlet if filters.host else _of_all
-            rows += by(connection, filters, step, kind, names, whole)
+        spans: list[tuple[Table, Span]] = []
+        if filters.host:
+            spans.append((_parts if step == "week" else _months, whole))
+        else:
+            _collect(found, *_of_all(connection, filters, step, kind, whole))
+        days = []
         for edge in edges:
-            rows += _of_days(connection, filters, step, kind, names, edge)
-    found: dict[str, list[Moments]] = {}
-    for row in sorted(rows, key=lambda row: (row.series, row.start)):
-        sums = {name: getattr(row, name) for name in POOLED}
-        found.setdefault(row.series, []).append(Moments(start=row.start, **_plain(sums)))
-    return {name: tuple(mine) for name, mine in found.items()}
+            parts, cut = whole_periods(*edge, part)
+            spans.append((_parts, parts))
+            days += cut
+        if spans:
+            rows, lexicon = _of_outlets(connection, filters, kind, names, spans, days)
+            made = adding.added(rows, lambda day: STEPS[step](day)[0])
+            _collect(found, adding.pooled(made), lexicon)
+    return {
+        name: tuple(sorted(found[name], key=lambda moments: moments.start))
+        for name in sorted(found)
+        if name in names
+    }
+
+
+def _collect(found: dict[str, list[Moments]], rows: Rows, lexicon: Lexicon) -> None:
+    columns = {name: rows[name].tolist() for name in POOLED}
+    for at, (start, series) in enumerate(
+        zip(rows["start"].tolist(), rows["series"].tolist(), strict=True)
+    ):
+        sums = _plain({name: column[at] for name, column in columns.items()})
+        moments = Moments(start=date.fromordinal(start), **sums)
+        found.setdefault(lexicon.words[series], []).append(moments)
 
 
 def _of_all(
-    connection: Connection, filters: Filters, step: str, kind: str, names: list[str], whole: Span
-) -> list[Any]:
+    connection: Connection, filters: Filters, step: str, kind: str, whole: Span
+) -> tuple[Rows, Lexicon]:
     c = _trends.c
-    query = select(c.series, c.start, *(c[name] for name in POOLED)).where(
+    where = (
         c.topic == filters.topic,
         c.count_by == filters.count_by,
         c.step == step,
         c.country == filters.country,
+        c.language == filters.language,
         c.genre == filters.genre,
         c.kind == kind,
         c.start >= whole[0],
         c.start < whole[1],
-        c.series.in_(names),
     )
-    return list(connection.execute(query))
+    return trends_of(connection, _trends, where)
 
 
-def _of_outlet(
-    connection: Connection, filters: Filters, step: str, kind: str, names: list[str], whole: Span
-) -> list[Any]:
-    where = (*_of_parts(filters, kind, names, whole), _parts.c.host == filters.host)
-    start = _start_of(connection, _parts.c.start, step)
-    sums = added(where, ("series", "host"), start=start)
-    return list(connection.execute(pooled(sums, ("series", "start"))))
+def _of_outlets(
+    connection: Connection,
+    filters: Filters,
+    kind: str,
+    names: list[str],
+    spans: Iterable[tuple[Table, Span]],
+    edges: Iterable[Span],
+) -> tuple[Rows, Lexicon]:
+    """Whole outlets as far as the filters choose of them, of spans and of the days of edges."""
+    pieces = [_kept(connection, filters, kind, names, span) for span in spans]
+    for first, last in edges:
+        table, name, _ = KINDS[kind]
+        where = (*chosen(table, replace(filters, first=first, last=last)), table.c[name].in_(names))
+        days, lexicon = outlet_days_of(connection, kind, where)
+        pieces.append((adding.outlets(days, lambda day: part(day)[0]), lexicon))
+    return joined(pieces)
 
 
-def _of_parts(
-    filters: Filters, kind: str, names: list[str], whole: Span
-) -> tuple[ColumnElement[bool], ...]:
-    c = _parts.c
-    return (
+def _kept(
+    connection: Connection,
+    filters: Filters,
+    kind: str,
+    names: list[str],
+    of: tuple[Table, Span],
+) -> tuple[Rows, Lexicon]:
+    table, (start, end) = of
+    c = table.c
+    where: list[ColumnElement[bool]] = [
         c.topic == filters.topic,
         c.count_by == filters.count_by,
         c.kind == kind,
         c.genre == filters.genre,
-        c.start >= whole[0],
-        c.start < whole[1],
-        c.country == filters.country if filters.country else c.whole,
         c.series.in_(names),
-    )
-
-
-def _of_days(
-    connection: Connection,
-    filters: Filters,
-    step: str,
-    kind: str,
-    names: list[str],
-    edge: Span,
-) -> list[Any]:
-    table = KINDS[kind][0]
-    start = _start_of(connection, table.c.day, step)
-    days = cells(kind, _within(filters, kind, names, edge), ("series", "host"), start=start)
-    sums = outlets(days, ("series", "start", "host")).subquery()
-    return list(connection.execute(pooled(sums, ("series", "start"))))
-
-
-def _within(
-    filters: Filters, kind: str, names: list[str], edge: Span
-) -> tuple[ColumnElement[bool], ...]:
-    """Days from the first to the last, both included."""
-    table, name, _ = KINDS[kind]
-    days = replace(filters, first=edge[0], last=edge[1])
-    return (*chosen(table, days), table.c[name].in_(names))
+        c.start >= start,
+        c.start < end,
+    ]
+    rows, lexicon = outlets_of(connection, table, where)
+    wanted = {place: getattr(filters, place) for place in PLACES}
+    places = {place: lexicon.numbers.get(code, -1) for place, code in wanted.items() if code}
+    mine = adding.of_place(rows, places)
+    if filters.host:
+        mine &= rows["host"] == lexicon.numbers.get(filters.host, -1)
+    none = dict.fromkeys(("genre", *PLACES), EVERY)  # what is chosen is all there is
+    held = adding.chosen(rows, mine)
+    held |= {name: held[name] * 0 + number for name, number in none.items()}
+    return held | {"whole": held["whole"] * 0 + 1}, lexicon
 
 
 def _series(connection: Connection, filters: Filters, kind: str) -> list[str]:
     """All that there are. Rows are kept by series: asked by name, each is found at once."""
     c = _trends.c
-    query = select(c.series).where(
+    query = select(c.names).where(
         c.topic == filters.topic,
         c.count_by == filters.count_by,
         c.step == "month",
         c.country == "",
+        c.language == "",
         c.genre == "",
         c.kind == kind,
     )
-    return list(connection.scalars(query.distinct().order_by(c.series)))
+    lists = map(json.loads, connection.scalars(query.distinct()))
+    return sorted({name for lines in lists for (name,) in lines})
 
 
 def _outlets(
     engine: Store, filters: Filters, kind: str, series: str
 ) -> dict[str, tuple[OutletSums, ...]]:
-    whole, edges = whole_periods(filters.first, filters.last, part)
-    if filters.language:
-        whole, edges = (EARLIEST, EARLIEST), [(filters.first or EARLIEST, filters.last or LATEST)]
-    keys = ("series", "host")
+    whole, cut = whole_periods(filters.first, filters.last, month)
+    spans, edges = [(_months, whole)], []
+    for first, last in cut:
+        parts, days = whole_periods(first, last, part)
+        spans.append((_parts, parts))
+        edges += days
     with reading(engine) as connection:
         names = [series] if series else _series(connection, filters, kind)
-        rows: list[Any] = []
-        if whole[0] < whole[1]:
-            where = _of_parts(filters, kind, names, whole)
-            if filters.host:
-                where = (*where, _parts.c.host == filters.host)
-            rows += connection.execute(select(added(where, keys)))
-        for edge in edges:
-            days = cells(kind, _within(filters, kind, names, edge), keys)
-            rows += connection.execute(outlets(days, keys))
-    found: dict[str, dict[str, OutletSums]] = {}
-    for row in rows:
-        mine = found.setdefault(row.series, {})
-        before = mine.get(row.host)
-        sums = {s: getattr(row, s) + (getattr(before, s) if before else 0) for s in SUMS}
-        mine[row.host] = OutletSums(outlet=row.host, **_plain(sums))
-    return {name: tuple(mine[h] for h in sorted(mine)) for name, mine in sorted(found.items())}
-
-
-def _start_of(connection: Connection, day: ColumnElement[Any], step: str) -> ColumnElement[date]:
-    """The first day of the week (Monday) or month that holds the day."""
-    if connection.dialect.name == "sqlite":
-        moves = ("weekday 0", "-6 days") if step == "week" else ("start of month",)
-        return type_coerce(func.date(day, *moves), Date)
-    return cast(func.date_trunc(literal(step), day), Date)
+        rows, lexicon = _of_outlets(connection, filters, kind, names, spans, edges)
+    made = adding.summed(rows, ("series", "host"))
+    found: dict[str, list[OutletSums]] = {}
+    columns = [made[name].tolist() for name in ("series", "host", *SUMS)]
+    for of, host, *values in zip(*columns, strict=True):
+        sums = _plain(dict(zip(SUMS, values, strict=True)))
+        found.setdefault(lexicon.words[of], []).append(
+            OutletSums(outlet=lexicon.words[host], **sums)
+        )
+    return {
+        name: tuple(sorted(mine, key=lambda sums: sums.outlet))
+        for name, mine in sorted(found.items())
+    }
 
 
 def _variance(sums: OutletSums) -> float:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from dashboard import words
 from dashboard.choice import Choice
+from dashboard.parquet import parquet_of
 from dashboard.site import open_site
 from framewatch.settings import ROOT, Settings
 from report import files, pdf
@@ -62,7 +63,7 @@ def _files(held: Contents) -> dict[str, bytes]:
     remarks = _remarks(held)
     for name, sheet in held.sheets.items():
         made[f"data/{name}.csv"] = files.csv_of(sheet, remarks)
-        made[f"data/{name}.parquet"] = files.parquet_of(sheet)
+        made[f"data/{name}.parquet"] = parquet_of(sheet)
     if CARD.is_file():
         made["model_card.md"] = CARD.read_bytes()
     html = rendered(held, with_pdf=True) if pdf.browser() else b""
@@ -93,6 +94,7 @@ def _facts(held: Contents, with_pdf: bool) -> dict[str, Any]:
         "counted": {"articles": view.status.articles, "coded": view.status.coded},
         "data_version": view.version.version,
         "known_at": scope.known_at.isoformat(),
+        "as_known_on": view.choice.asof and str(view.choice.asof),
         "data_sha256": files.data_sha256(held.sheets.values()),
         "sources": _sources(held),
         "readers": [
@@ -138,6 +140,8 @@ def _remarks(held: Contents) -> list[str]:
         f"dashboard: {view.link()}",
         f"data version: {view.version.version} of {view.version.changed_at or 'never'}",
     ]
+    if view.choice.asof:
+        remarks.append(f"as known on: {view.choice.asof}")
     if view.status.fictional:
         remarks.append(f"fictional sample: {view.status.fictional} of these articles are invented")
     return remarks

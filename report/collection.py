@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 from dashboard import words
 from dashboard.sheets import Cell, Column, Sheet
-from db import records
 from db.coverage import coverage
 from db.queries import reading
 from db.reprints import Reprints
@@ -47,7 +46,8 @@ def source_days(scope: Scope) -> dict[str, SourceDays]:
     topic, period = scope.view.topic, scope.period
     found: dict[str, SourceDays] = {}
     with reading(scope.view.site.engine) as connection:
-        lines = coverage(connection, topic.code, period.first, period.last, topic.zone)
+        span = period.first, period.last
+        lines = coverage(connection, topic.code, *span, topic.zone, at=scope.view.known_at)
     for line in lines:
         if line.outlet:
             continue
@@ -85,9 +85,9 @@ def sources_sheet(found: Mapping[str, SourceDays]) -> Sheet:
 
 def gaps(scope: Scope) -> tuple[Gap, ...]:
     """Days with under 80 % of what was expected, joined to their neighbours."""
-    period, topic = scope.period, scope.view.topic
-    days = [day for day in period.bucket.days if day <= scope.view.today]
-    had = records.collected(scope.view.site.engine, topic.code, topic.zone, days)
+    view, topic = scope.view, scope.view.topic
+    days = [day for day in scope.period.bucket.days if day <= view.today]
+    had = view.known.collected(topic.code, topic.zone, days)
     runs: list[list[date]] = []
     for day in sorted(day for day, part in had.items() if part < ENOUGH_COLLECTED):
         if runs and day - runs[-1][-1] == timedelta(days=1):

@@ -23,6 +23,7 @@ day = click.DateTime(["%Y-%m-%d"])
     metavar="NAME=VALUE",
     help="A filter of the dashboard: country, host, language, genre, by or count; repeatable.",
 )
+@click.option("--asof", type=day, help="As known at the end of this day; else as known now.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder to put it into.")
 @click.option("--dashboard", "address", default="", help="Where readers find the dashboard.")
 def report(
@@ -30,6 +31,7 @@ def report(
     start: datetime | None,
     end: datetime | None,
     pairs: tuple[str, ...],
+    asof: datetime | None,
     output: Path | None,
     address: str,
 ) -> None:
@@ -43,7 +45,8 @@ def report(
         raise click.BadParameter(
             f"{wrong[0]!r}: say NAME=VALUE with one of {known}", param_hint="--where"
         )
-    days = {"from": f"{start:%Y-%m-%d}" if start else "", "to": f"{end:%Y-%m-%d}" if end else ""}
+    named = {"from": start, "to": end, "asof": asof}
+    days = {name: f"{day:%Y-%m-%d}" if day else "" for name, day in named.items()}
     settings = Settings.from_env()
     migrate(settings.database_url)
     made = build(settings, topic, Choice.parse(asked | days), output, address)

@@ -42,7 +42,7 @@ def contents_of(scope: Scope) -> Contents:
     tables = [inert(sheet) for sheet in (points.points_sheet(made), *_tables(held))]
     coverage, outlets = figures.coverage_figure(view), figures.outlets_figure(view)
     tone = figures.tone_figure(view, held.tones) if held.tones else None
-    panels, tone_panels = _panels(scope), figures.tone_panels(view, held.tone_days)
+    panels, tone_panels = _panels(scope), figures.tone_panels(view, held.tone_rows)
     charts = {"coverage": coverage.wide, "outlets": outlets.wide, **_wide(scope)}
     if tone:
         charts["tone"] = tone.wide

@@ -1,4 +1,4 @@
-"""The files of a report: tables as CSV and Parquet, the seal, the zip.
+"""The files of a report: tables as CSV, the seal, the zip.
 
 Nothing here knows a clock: the same contents give the same bytes.
 """
@@ -7,42 +7,20 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from dashboard.sheets import Cell, Column, Sheet
+from dashboard.sheets import Sheet
 from report.scope import ReportError
 
 MANIFEST = "manifest.json"
-_KINDS = {"count": pa.int64(), "share": pa.float64(), "tone": pa.float64()}
-_KINDS |= {"points": pa.float64(), "number": pa.float64()}
 
 
 def csv_of(sheet: Sheet, remarks: Iterable[str]) -> bytes:
     """As the dashboard's export writes it: formulas of spreadsheets are made text."""
     return sheet.csv([sheet.caption, *remarks]).encode()
-
-
-def parquet_of(sheet: Sheet) -> bytes:
-    """The same rows with their types; days are dates."""
-    fields = []
-    columns = []
-    for i, column in enumerate(sheet.columns):
-        cells = [row[i] for row in sheet.rows]
-        kind = _type(column, cells)
-        texts = kind == pa.string()
-        columns.append(pa.array([_text(c) if texts else c for c in cells], type=kind))
-        fields.append(pa.field(column.key, kind, metadata={"title": column.title}))
-    schema = pa.schema(fields, metadata={"caption": sheet.caption})
-    out = io.BytesIO()
-    pq.write_table(pa.Table.from_arrays(columns, schema=schema), out, compression="zstd")
-    return out.getvalue()
 
 
 def data_sha256(sheets: Iterable[Sheet]) -> str:
@@ -118,14 +96,3 @@ def faults(folder: Path) -> list[str]:
     return sorted(
         name for name in held.keys() | sealed.keys() if held.get(name) != sealed.get(name)
     )
-
-
-def _type(column: Column, cells: Sequence[Cell]) -> pa.DataType:
-    if column.kind in _KINDS:
-        return _KINDS[column.kind]
-    known = [cell for cell in cells if cell is not None]
-    return pa.date32() if known and all(isinstance(c, date) for c in known) else pa.string()
-
-
-def _text(cell: Cell) -> str | None:
-    return None if cell is None else str(cell)

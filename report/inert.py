@@ -1,34 +1,20 @@
 """Text from the web, made harmless before it reaches any file of a report."""
 
 import re
-import unicodedata
 from dataclasses import replace
 
 from markupsafe import Markup
 
+from dashboard.inert import printable
 from dashboard.sheets import Cell, Sheet
 
 LONGEST = 300  # characters of any text from the web
-# Marks that turn the direction of what follows them (Unicode UAX #9).
-TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-# Controls, halves of surrogate pairs, and places without a character: no XML may hold them.
-UNPRINTABLE = ("Cc", "Cs", "Cn")
 # How a place is hatched (`dashboard.charts.svg`): pixels between lines, and their colour.
 HATCHING = {"no-collection": (6.0, "#b9b4a7"), "partial": (10.0, "#8a8f95")}
 _HATCHED = re.compile(
     r'<rect((?: [a-z-]+="[^"]*")*? x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)")'
     r' fill="url\(#[^"]*\)" class="(no-collection|partial)">'
 )
-
-
-def printable(text: str) -> str:
-    """Without controls, lone surrogates and marks of direction; line breaks become spaces."""
-    return "".join(
-        " " if char in "\t\r\n" else char
-        for char in text
-        if char in "\t\r\n"
-        or (char not in TURNING and unicodedata.category(char) not in UNPRINTABLE)
-    )
 
 
 def plain(text: str, most: int = LONGEST) -> str:

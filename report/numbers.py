@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard import series
-from db import queries, records
+from db import records
 from db.reprints import Reprints, reprints
 from framewatch.analysis import FrameShare
 from framewatch.changes import Change
@@ -32,7 +32,7 @@ class Numbers:
     shifts: Shifts
     pairs: Mapping[tuple[str, str], Pair]
     tones: Sequence[tuple[Target, Tone]]  # the most mentioned first
-    tone_days: Mapping[Target, Sequence[queries.ToneDay]]
+    tone_rows: Mapping[Target, series.ToneRows]
     reprints: tuple[Reprints, ...]
     sources: Mapping[str, SourceDays]
     gaps: tuple[Gap, ...]
@@ -53,10 +53,7 @@ def numbers(scope: Scope) -> Numbers:
     view = scope.view
     engine, topic = view.site.engine, view.topic.code
     codes = [frame.code for frame in scope.frames]
-    days = queries.tone_days(engine, view.filters)
-    mentioned = [target for target in view.topic.targets if target.code in days]
-    tones = [(target, series.tone_overall(view, days[target.code])) for target in mentioned]
-    tones.sort(key=lambda found: -found[1].n)
+    rows, tones = series.tone_counts(view), series.tones_overall(view)
     return Numbers(
         scope=scope,
         shares=shares.overall(scope),
@@ -67,11 +64,11 @@ def numbers(scope: Scope) -> Numbers:
         shifts=shifts_of(scope.question, codes),
         pairs=cooccurrences(scope.question, codes),
         tones=tones,
-        tone_days={target: days[target.code] for target, _ in tones},
-        reprints=reprints(engine, view.filters),
+        tone_rows={target: rows[target.code] for target, _ in tones},
+        reprints=reprints(engine, view.filters, view.known_at),
         sources=collection.source_days(scope),
         gaps=collection.gaps(scope),
         quotes=quotes(scope),
-        readers=records.readers(engine, topic),
-        thresholds=records.thresholds(engine, topic),
+        readers=view.known.readers(topic),
+        thresholds=view.known.thresholds(topic),
     )

@@ -78,7 +78,8 @@ def _collected(scope: Scope, gaps: Sequence[Gap]) -> Iterator[Point]:
 def _most(scope: Scope, shares: Sequence[FrameShare]) -> Iterator[Point]:
     known = [one for one in shares if one.share.low is not None]
     if not known:
-        yield Point("Too few articles were coded for a share with an interval", 0, "articles", "")
+        none = "Too few articles were coded for a share with an interval"
+        yield Point(none, 0, "articles", scope.view.link())
         return
     most = max(known, key=lambda one: one.share.share or 0.0)
     share = most.share

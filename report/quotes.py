@@ -13,7 +13,7 @@ from dashboard import words
 from dashboard.excerpt import QUOTED, intact, quoted
 from dashboard.sheets import Column, Sheet
 from db import articles
-from db.analysis import Sentence, best_sentences
+from db.sentences import Sentence, best_sentences
 from framewatch.shifts import chosen
 from framewatch.story import Frame, Voice
 from report.inert import plain
@@ -46,7 +46,9 @@ def quotes(scope: Scope) -> tuple[Quote, ...]:
     taken: set[int] = set()
     found = []
     for frame in scope.frames:
-        best = best_sentences(view.site.engine, view.filters, frame.code, LOOKED_AT)
+        best = best_sentences(
+            view.site.engine, view.filters, frame.code, LOOKED_AT, scope.question.known_at
+        )
         for sentence in chosen(_of_articles(best, taken)):
             quote = _quote(scope, frame, sentence)
             if quote is not None:
@@ -65,7 +67,9 @@ def _of_articles(best: Sequence[Sentence], taken: set[int]) -> list[Sentence]:
 
 
 def _quote(scope: Scope, frame: Frame, sentence: Sentence) -> Quote | None:
-    found = articles.article(scope.view.site.engine, scope.view.topic.code, sentence.article_id)
+    found = articles.article(
+        *(scope.view.site.engine, scope.view.topic.code, sentence.article_id), scope.view.known_at
+    )
     if found is None or found.reading is None:
         return None
     article, evidence = found.article, sentence.evidence

@@ -26,14 +26,11 @@ class Scope:
     """
 
     view: View
-    known_at: datetime  # the store's newest entry of the topic
+    known_at: datetime  # the store's newest entry of the topic, or what was asked for
 
-    @cached_property
+    @property
     def question(self) -> Question:
-        view = self.view
-        return Question(
-            store=view.site.engine, topic=view.topic, filters=view.filters, today=view.today
-        )
+        return self.view.question
 
     @cached_property
     def period(self) -> Period:
@@ -54,7 +51,7 @@ class Scope:
     def frames(self) -> tuple[Frame, ...]:
         """The generic codebook, and the issue frames that some article was coded for."""
         view = self.view
-        held = queries.frame_days(view.site.engine, view.filters)
+        held = view.known.frame_moments(view.filters, "month")
         generic = {frame.code for frame in view.site.frames}
         every = view.site.frames_of(view.topic)
         return tuple(frame for frame in every if frame.code in generic or frame.code in held)
@@ -63,15 +60,16 @@ class Scope:
 def scope_of(site: Site, topic: str, choice: Choice, address: str) -> Scope:
     """Without days: all that was collected. `address` is the dashboard's, for links."""
     watched = _topic(site, topic)
-    if choice.asof:
-        raise ReportError("a report is on what is known now: leave `asof` out")
     version = queries.version(site.engine, topic)
     moments = [m for m in (version.changed_at, version.answered_at) if m is not None]
     if not moments:
         raise ReportError(f"nothing was collected yet on {topic}: run `collect` first")
     known_at = max(moments).astimezone(UTC)
     today = known_at.astimezone(watched.zone).date()
-    whole = View(site, watched, choice, today, address)
+    if choice.asof and choice.asof > today:
+        raise ReportError(f"as known on {choice.asof}: the store's newest entry is of {today}")
+    whole = View(site, watched, choice, choice.asof or today, address)
+    known_at = whole.known_at or known_at
     first, last = whole.span
     return Scope(replace(whole, choice=choice.but(first=first, last=last)), known_at)
 

@@ -1,19 +1,18 @@
 """Tables of shares: of the whole period, against earlier ones, by group, by voice, by origin."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard import words
 from dashboard.sheets import Cell, Column, Sheet
-from db import analysis, queries
-from db.queries import Filters
-from db.session import Store
 from framewatch.analysis import FrameShare, frame_share
-from framewatch.changes import ORIGIN, Change, change
-from framewatch.story import DayCount, Frame
+from framewatch.changes import Change, change
+from framewatch.comparisons import two_groups
+from framewatch.crossings import ORIGIN, VOICE
+from framewatch.story import Frame
 from report.scope import Scope
 from trends import panel
-from trends.compare import Difference, of_shares
+from trends.compare import Difference
 
 FRAME = (Column("frame", "Frame"), Column("name", "Name"))
 SHARE = (
@@ -30,7 +29,6 @@ DIFFERENCE = (
     Column("difference_low", "Low", "points"),
     Column("difference_high", "High", "points"),
 )
-Groups = Mapping[str, tuple[DayCount, ...]]
 
 
 def shares_sheet(scope: Scope, found: Sequence[FrameShare]) -> Sheet:
@@ -132,11 +130,11 @@ class TwoSides:
 
 def voices(scope: Scope) -> tuple[TwoSides, ...]:
     """In the outlet's own words, and in quoted ones."""
-    return _sides(scope, analysis.voice_counts, ("outlet", "quoted"))
+    return _sides(scope, VOICE, ("outlet", "quoted"))
 
 
 def origins(scope: Scope) -> tuple[TwoSides, ...]:
-    return _sides(scope, analysis.origin_counts, ("original", "republished"))
+    return _sides(scope, ORIGIN, ("original", "republished"))
 
 
 def sides_sheet(
@@ -159,7 +157,7 @@ def sides_sheet(
 def counts_sheet(scope: Scope) -> Sheet:
     """The counts from which every share can be made again."""
     view = scope.view
-    held = queries.frame_days(view.site.engine, view.filters)
+    held = view.known.frame_days(view.filters)
     rows = tuple(
         (frame.code, count.outlet, count.day, count.k, count.n)
         for frame in scope.frames
@@ -175,16 +173,11 @@ def counts_sheet(scope: Scope) -> Sheet:
     return Sheet("counts", "Coded articles by frame, outlet and day", columns, rows)
 
 
-def _sides(
-    scope: Scope, count: Callable[[Store, Filters, str], Groups], names: tuple[str, str]
-) -> tuple[TwoSides, ...]:
-    view = scope.view
+def _sides(scope: Scope, by: str, names: tuple[str, str]) -> tuple[TwoSides, ...]:
     found = []
     for frame in scope.frames:
-        held = count(view.site.engine, view.filters, frame.code)
-        left, right = (held.get(name, ()) for name in names)
-        shares = panel.share(panel.cells(left)), panel.share(panel.cells(right))
-        found.append(TwoSides(frame, shares, of_shares(left, right)))
+        two = two_groups(scope.question, frame.code, by, names)
+        found.append(TwoSides(frame, (two.left, two.right), two.difference))
     return tuple(found)
 
 

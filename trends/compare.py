@@ -14,21 +14,25 @@ Frames together: O / E = n * n_ab / (n_a * n_b), with a delta-method interval of
 variance is between outlet-days within outlets, never below that of independent articles.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from math import exp, inf, log, sqrt
 
-from scipy.special import gammaincinv
-from scipy.stats import t as student
+import numpy as np
+from scipy.special import gammaincinv, stdtrit
 
 from framewatch.story import DayCount, PairDay, TrendState
-from trends import share as shares
-from trends import tone as tones
-from trends.clusters import CONFIDENCE, Cell, Estimate, estimate
-from trends.panel import Reach, by_outlet
+from trends.clusters import CONFIDENCE, Estimate
+from trends.outlet_days import Group, Numbers, OutletDays, Sides
+from trends.panel import Reach
 from trends.share import MIN_ARTICLES
+from trends.share import interval as share_interval
 from trends.tone import ToneDay
+from trends.tone import interval as tone_interval
+
+Row = tuple[str, date, int, float, float]  # outlet, day, n, sum of the values, of their squares
+PAIR = ("n", "a", "b", "both")
 
 # Cochran's rule for counts in tables (Biometrics 10 (1954), 417-451): with fewer articles expected
 # to carry both frames, O / E is mostly chance.
@@ -61,17 +65,6 @@ class Difference:
         return self.low is not None and self.high is not None and not self.low <= 0 <= self.high
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One outlet's day of a group: n articles, the sum of their values and of its squares."""
-
-    outlet: str
-    day: date
-    n: int
-    total: float
-    squares: float
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Together:
     n: int
@@ -87,24 +80,43 @@ def of_shares(
     left: Iterable[DayCount], right: Iterable[DayCount], reach: Reach = Reach.PANEL
 ) -> Difference:
     """Two groups of articles: outlets, countries, languages, genres, voices, targets."""
-    return _difference(
-        [Row(c.outlet, c.day, c.n, c.k, c.k) for c in left],
-        [Row(c.outlet, c.day, c.n, c.k, c.k) for c in right],
-        reach,
-        is_share=True,
-    )
+    sides = (((c.outlet, c.day, c.n, c.k, c.k) for c in counts) for counts in (left, right))
+    return of_sides(listed(*sides), reach)
 
 
 def of_tones(
     left: Iterable[ToneDay], right: Iterable[ToneDay], reach: Reach = Reach.PANEL
 ) -> Difference:
     """Mean tone, for instance of articles with a frame against those without."""
-    return _difference(
-        [Row(d.outlet, d.day, d.n, d.tone_sum, d.tone_squares) for d in left],
-        [Row(d.outlet, d.day, d.n, d.tone_sum, d.tone_squares) for d in right],
-        reach,
-        is_share=False,
+    return of_sides(listed(tone_rows(left), tone_rows(right)), reach, tone_interval)
+
+
+def of_sides(
+    sides: Sides,
+    reach: Reach = Reach.PANEL,
+    interval: Callable[[Estimate], tuple[float, float]] = share_interval,
+) -> Difference:
+    """Left less right; an interval of either needs enough articles, beyond them also outlets."""
+    found, beyond = [], reach is Reach.BEYOND
+    for sums in (sides.left, sides.right):
+        mean = sums.estimate(reach)
+        few = mean is None or mean.n < MIN_ARTICLES or (beyond and sums.outlets < 2)
+        low, high = interval(mean) if mean and not few else (None, None)
+        found.append(Side(mean.n if mean else 0, mean.mean if mean else None, low, high))
+    one, two = found
+    blank = Difference(
+        left=one,
+        right=two,
+        value=one.mean - two.mean if one.mean is not None and two.mean is not None else None,
+        low=None,
+        high=None,
+        state=TrendState.INSUFFICIENT if one.n and two.n else TrendState.NO_COVERAGE,
     )
+    if one.low is None or two.low is None:
+        return blank
+    r = sides.correlation(reach)
+    low, high = mover(one, two, r)
+    return replace(blank, low=low, high=high, correlation=r, state=TrendState.ENOUGH)
 
 
 def mover(left: Side, right: Side, r: float) -> tuple[float, float]:
@@ -117,18 +129,24 @@ def mover(left: Side, right: Side, r: float) -> tuple[float, float]:
 
 def together(days: Iterable[PairDay]) -> Together:
     """Observed over expected if the two frames were independent, over all given articles."""
-    days = [day for day in days if day.n > 0]
-    n, n_a, n_b = sum(d.n for d in days), sum(d.a for d in days), sum(d.b for d in days)
-    observed = sum(d.both for d in days)
-    expected = n_a * n_b / n if n else 0.0
+    held = [day for day in days if day.n > 0]
+    where, _ = OutletDays.of((day.outlet, at) for at, day in enumerate(held))
+    n, a, b, both = (np.array([getattr(d, name) for d in held], float) for name in PAIR)
+    return of_pairs(where, n, a, b, both)
+
+
+def of_pairs(where: OutletDays, n: Numbers, a: Numbers, b: Numbers, both: Numbers) -> Together:
+    """The same from arrays over all outlet-days; those without articles have none."""
+    articles, one, other, observed = (float(values.sum()) for values in (n, a, b, both))
+    expected = one * other / articles if articles else 0.0
     blank = Together(
-        n=n,
-        observed=observed,
+        n=round(articles),
+        observed=round(observed),
         expected=expected,
         ratio=observed / expected if expected else None,
         low=None,
         high=None,
-        state=TrendState.INSUFFICIENT if n else TrendState.NO_COVERAGE,
+        state=TrendState.INSUFFICIENT if articles else TrendState.NO_COVERAGE,
     )
     if expected < MIN_EXPECTED:
         return blank
@@ -136,28 +154,10 @@ def together(days: Iterable[PairDay]) -> Together:
         # The exact upper limit of a Poisson count of none (Garwood 1936).
         most = float(gammaincinv(1, (1 + CONFIDENCE) / 2))
         return replace(blank, low=0.0, high=most / expected, state=TrendState.ENOUGH)
-
-    def influence(day: PairDay) -> float:
-        return day.both / observed - day.a / n_a - day.b / n_b + day.n / n
-
-    by_outlet: dict[str, list[float]] = {}
-    for day in days:
-        by_outlet.setdefault(day.outlet, []).append(influence(day))
-    between = sum(
-        len(us) / (len(us) - 1) * sum((u - sum(us) / len(us)) ** 2 for u in us)
-        for us in by_outlet.values()
-        if len(us) > 1
-    )
-    both, one, other, any_ = 1 / observed, 1 / n_a, 1 / n_b, 1 / n
-    independent = (
-        observed * (both - one - other + any_) ** 2
-        + (n_a - observed) * (any_ - one) ** 2
-        + (n_b - observed) * (any_ - other) ** 2
-        + (n - n_a - n_b + observed) * any_**2
-    )
-    clusters = n * n / sum(day.n**2 for day in days)
-    t = float(student.ppf((1 + CONFIDENCE) / 2, max(1.0, clusters - 1)))
-    half = t * sqrt(max(between, independent))
+    influence = both / observed - a / one - b / other + n / articles
+    variance = max(where.between(influence, n > 0), _independent(articles, one, other, observed))
+    clusters = articles * articles / float((n * n).sum())
+    half = float(stdtrit(max(1.0, clusters - 1), (1 + CONFIDENCE) / 2)) * sqrt(variance)
     ratio = observed / expected
     return replace(
         blank,
@@ -167,75 +167,32 @@ def together(days: Iterable[PairDay]) -> Together:
     )
 
 
-def _difference(
-    left: Sequence[Row], right: Sequence[Row], reach: Reach, is_share: bool
-) -> Difference:
-    sides: list[tuple[Side, Estimate | None]] = []
-    for rows in (left, right):
-        rows = [row for row in rows if row.n > 0]
-        if not rows:
-            sides.append((Side(0, None, None, None), None))
-            continue
-        given: Sequence[Cell] = [Cell(r.outlet, r.n, r.total, r.squares) for r in rows]
-        few = reach is Reach.BEYOND and len({row.outlet for row in rows}) < 2
-        found = estimate(by_outlet(given) if reach is Reach.BEYOND else given)
-        if found.n < MIN_ARTICLES or few:
-            sides.append((Side(found.n, found.mean, None, None), None))
-            continue
-        low, high = shares.interval(found) if is_share else tones.interval(found)
-        sides.append((Side(found.n, found.mean, low, high), found))
-    (one, first), (two, second) = sides
-    blank = Difference(
-        left=one,
-        right=two,
-        value=one.mean - two.mean if one.mean is not None and two.mean is not None else None,
-        low=None,
-        high=None,
-        state=TrendState.INSUFFICIENT if one.n and two.n else TrendState.NO_COVERAGE,
+def _independent(n: float, n_a: float, n_b: float, n_ab: float) -> float:
+    """Variance of the logarithm if articles were independent."""
+    both, one, other, any_ = 1 / n_ab, 1 / n_a, 1 / n_b, 1 / n
+    return (
+        n_ab * (both - one - other + any_) ** 2
+        + (n_a - n_ab) * (any_ - one) ** 2
+        + (n_b - n_ab) * (any_ - other) ** 2
+        + (n - n_a - n_b + n_ab) * any_**2
     )
-    if first is None or second is None:
-        return blank
-    r = _correlation(left, right, reach, first, second)
-    low, high = mover(one, two, r)
-    return replace(blank, low=low, high=high, correlation=r, state=TrendState.ENOUGH)
 
 
-def _correlation(
-    left: Sequence[Row], right: Sequence[Row], reach: Reach, one: Estimate, two: Estimate
-) -> float:
-    if one.variance <= 0 or two.variance <= 0:
-        return 0.0
-
-    def place(row: Row) -> tuple[str, Hashable]:
-        return ("", row.outlet) if reach is Reach.BEYOND else (row.outlet, row.day)
-
-    first, second = (_residuals((r for r in rows if r.n > 0), place) for rows in (left, right))
-    covariance = 0.0
-    for stratum in first.keys() & second.keys():
-        x, y = first[stratum], second[stratum]
-        clusters = len(x.keys() | y.keys())
-        if clusters > 1:
-            shared = sum(x[cluster] * y[cluster] for cluster in x.keys() & y.keys())
-            covariance += clusters / (clusters - 1) * shared
-    r = covariance / sqrt(one.variance * two.variance)
-    return min(1.0, max(-1.0, r))
+def tone_rows(days: Iterable[ToneDay]) -> Iterable[Row]:
+    return ((d.outlet, d.day, d.n, d.tone_sum, d.tone_squares) for d in days)
 
 
-def _residuals(
-    rows: Iterable[Row], place: Callable[[Row], tuple[str, Hashable]]
-) -> dict[str, dict[Hashable, float]]:
-    """By stratum and cluster: the sum of its values less what its stratum's mean makes of n."""
-    held: dict[str, dict[Hashable, tuple[int, float]]] = {}
-    for row in rows:
-        stratum, cluster = place(row)
-        clusters = held.setdefault(stratum, {})
-        n, total = clusters.get(cluster, (0, 0.0))
-        clusters[cluster] = (n + row.n, total + row.total)
-    off = {}
-    for stratum, clusters in held.items():
-        mean = sum(total for _, total in clusters.values()) / sum(n for n, _ in clusters.values())
-        off[stratum] = {c: total - mean * n for c, (n, total) in clusters.items()}
-    return off
+def listed(left: Iterable[Row], right: Iterable[Row]) -> Sides:
+    """Of lists of outlet-days, in any order."""
+    rows = [[row for row in side if row[2] > 0] for side in (left, right)]
+    where, number = OutletDays.of((row[0], row[1]) for side in rows for row in side)
+    groups = []
+    for side in rows:
+        side.sort(key=lambda row: number[row[:2]])
+        places = np.array([number[row[:2]] for row in side], dtype=np.intp)
+        values = np.array([row[2:] for row in side], float).reshape(len(side), 3)
+        groups.append(Group.of(places, *values.T))
+    return where.sides(*groups)
 
 
 def _length(x: float, y: float, r: float) -> float:

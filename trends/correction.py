@@ -34,8 +34,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
-from scipy.stats import t as student
+from scipy.special import expit, logit, stdtrit
 
 from trends.clusters import CONFIDENCE, Estimate
 from trends.share import interval
@@ -272,7 +271,7 @@ def _quantile(sampled: float, freedom: int, news: float, machine: Estimate) -> f
     clusters = max(1.0, machine.clusters - 1)
     both = sampled**2 / freedom + news**2 / clusters
     pooled = (sampled + news) ** 2 / both if both > 0 else clusters
-    return float(student.ppf((1 + CONFIDENCE) / 2, max(1.0, pooled)))
+    return float(stdtrit(max(1.0, pooled), (1 + CONFIDENCE) / 2))
 
 
 def _on_logit(value: float, error: float, t: float, reason: str = "") -> Corrected:

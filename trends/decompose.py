@@ -25,7 +25,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import fsum, sqrt
 
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from trends.clusters import CONFIDENCE, Cell, estimate
 
@@ -145,7 +145,7 @@ def readers(
     error = sqrt(fsum(effect.standard_error**2 for effect in effects)) / len(effects)
     clusters = fsum(effect.clusters for effect in effects)
     freedom = max(1.0, clusters - len(effects))
-    half = float(student.ppf((1 + CONFIDENCE) / 2, freedom)) * error
+    half = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
     total = after.share - before.share
     return Readers(
         before=before.share,

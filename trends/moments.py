@@ -11,8 +11,11 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from framewatch.story import Trend, TrendState
+from trends import panel as panels
 from trends.buckets import Bucket, Presence
 from trends.clusters import Estimate
+from trends.compare import Difference, Side, mover
+from trends.panel import Reach
 from trends.share import MIN_ARTICLES
 from trends.share import interval as share_interval
 from trends.tone import Tone
@@ -63,6 +66,31 @@ def beyond(sums: Moments) -> Estimate:
         return _estimate(sums, sums.n * spread, sums.nn)
     between = (sums.tt - 2 * mean * sums.tn + mean * mean * sums.nn) * many / (many - 1)
     return _estimate(sums, max(between, sums.n * spread), sums.nn)
+
+
+def share(sums: Moments | None, reach: Reach = Reach.PANEL) -> panels.Share:
+    """Of all articles, as `trends.panel.share`."""
+    if sums is None or not sums.n:
+        return panels.of_estimate(None, 0, reach)
+    found = panel(sums) if reach is Reach.PANEL else beyond(sums)
+    return panels.of_estimate(found, sums.outlets, reach)
+
+
+def difference(left: Moments | None, right: Moments | None) -> Difference:
+    """Of the shares of two buckets, as `trends.compare.of_shares`.
+
+    No outlet-day is in both, so they err apart.
+    """
+    one, two = (
+        Side(side.n, side.share, side.low, side.high) for side in (share(left), share(right))
+    )
+    low = high = None
+    state = TrendState.INSUFFICIENT if one.n and two.n else TrendState.NO_COVERAGE
+    if one.low is not None and two.low is not None:
+        low, high = mover(one, two, 0.0)
+        state = TrendState.ENOUGH
+    value = None if one.mean is None or two.mean is None else one.mean - two.mean
+    return Difference(left=one, right=two, value=value, low=low, high=high, state=state)
 
 
 def shares(

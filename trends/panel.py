@@ -55,6 +55,17 @@ def share(
     """From outlet-days; `nothing` is the state where there is none (`Presence.state` knows it)."""
     given = [cell for cell in given if cell.n > 0]
     outlets = len({cell.outlet for cell in given})
+    found = estimate(given if reach is Reach.PANEL else by_outlet(given)) if given else None
+    return of_estimate(found, outlets, reach, nothing)
+
+
+def of_estimate(
+    found: Estimate | None,
+    outlets: int,
+    reach: Reach = Reach.PANEL,
+    nothing: TrendState = TrendState.NO_COVERAGE,
+) -> Share:
+    """The same from an estimate that suits the reach; None: there is no article."""
     blank = Share(
         n=0,
         k=0,
@@ -66,9 +77,8 @@ def share(
         reach=reach,
         found=None,
     )
-    if not given:
+    if found is None:
         return blank
-    found = estimate(given if reach is Reach.PANEL else by_outlet(given))
     known = replace(
         blank,
         n=found.n,

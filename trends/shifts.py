@@ -36,10 +36,7 @@ from math import log, sqrt
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.special import chdtr, expit, ndtr, owens_t, stdtr
-from scipy.stats import false_discovery_control
-from scipy.stats import norm as normal
-from scipy.stats import t as student
+from scipy.special import chdtr, expit, ndtr, ndtri, owens_t, stdtr, stdtrit
 
 from trends.correction import Correction
 from trends.panel import Share
@@ -140,13 +137,23 @@ def shifts(
         untested += not found
     # A series without a candidate was looked at too: it counts in the family, with p = 1.
     raw = [candidate.p for candidate in tested] + [1.0] * untested
-    adjusted = false_discovery_control(raw) if raw else []
+    adjusted = adjusted_p(raw)
     told = [(c, float(p)) for c, p in zip(tested, adjusted, strict=False) if p <= rate]
     level = 1 - len(told) * rate / max(1, len(raw))  # Benjamini & Yekutieli 2005
     made: dict[str, list[Shift]] = {key: [] for key in series}
     for candidate, p in told:
         made[candidate.series].append(_told(candidate, held[candidate.series], p, level))
     return {key: tuple(found) for key, found in made.items()}
+
+
+def adjusted_p(raw: Sequence[float]) -> Vector:
+    """Benjamini & Hochberg 1995: the least rate of false discoveries at which each is told."""
+    p = np.asarray(raw, dtype=float)
+    falling = np.argsort(p)[::-1]
+    ranks = np.arange(len(p), 0, -1)
+    adjusted = np.empty(len(p))
+    adjusted[falling] = np.minimum.accumulate(p[falling] * len(p) / ranks)
+    return adjusted
 
 
 def segments(y: Vector, w: Vector, penalty: float, least: int) -> list[int]:
@@ -220,7 +227,7 @@ def _candidates(key: str, data: _Series, memory: float) -> list[_Candidate]:
         z = _statistic(y[left:right], w[left:right], cuts - left) / sqrt(inflation)
         weight = np.cumsum(w[left:right])
         most = float(z[cut - cuts[0]])
-        as_normal = float(normal.isf(stdtr(freedom, -most)))
+        as_normal = -float(ndtri(stdtr(freedom, -most)))
         near = cuts[z**2 >= most**2 - NOT_REJECTED]
         # Its neighbours were chosen too, and a bump needs two shifts: Bonferroni, over the places
         # that each neighbour could have taken in steps of the shortest level.
@@ -313,7 +320,7 @@ def _statistic(y: Vector, w: Vector, cuts: NDArray[np.intp]) -> Vector:
 
 def _told(candidate: _Candidate, data: _Series, p: float, level: float) -> Shift:
     cut = candidate.cut
-    quantile = float(student.isf((1 - level) / 2, candidate.freedom))
+    quantile = -float(stdtrit(candidate.freedom, (1 - level) / 2))
     levels = []
     for part in (slice(candidate.left, cut), slice(cut, candidate.right)):
         middle = float(np.average(data.y[part], weights=data.w[part]))

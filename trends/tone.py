@@ -69,7 +69,13 @@ def interval(found: Estimate) -> tuple[float, float]:
 
 
 def _point(bucket: Bucket, days: Sequence[ToneDay], presence: Presence) -> Tone:
-    if not days:
+    cells = [Cell(day.outlet, day.n, day.tone_sum, day.tone_squares) for day in days]
+    return of_estimate(bucket, estimate(cells) if cells else None, presence)
+
+
+def of_estimate(bucket: Bucket, found: Estimate | None, presence: Presence) -> Tone:
+    """One point; None: no article has a tone."""
+    if found is None:
         return Tone(
             start=bucket.start,
             n=0,
@@ -79,7 +85,6 @@ def _point(bucket: Bucket, days: Sequence[ToneDay], presence: Presence) -> Tone:
             state=presence.state(bucket),
             provisional=bucket.provisional,
         )
-    found = estimate(Cell(day.outlet, day.n, day.tone_sum, day.tone_squares) for day in days)
     enough = found.n >= MIN_ARTICLES
     low, high = interval(found) if enough else (None, None)
     return Tone(

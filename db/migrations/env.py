@@ -2,7 +2,10 @@
 
 from alembic import context
 
-import db.coded_tables  # noqa: F401  (declares its table)
+import db.account_tables
+import db.answer_states
+import db.coded_tables
+import db.desk_tables  # noqa: F401  (these declare their tables)
 from db.session import open_store
 from db.tables import Table
 

@@ -1,0 +1,225 @@
+"""The arrays of `db.crossings` under some filters, read at once. Nothing here writes.
+
+One statement reads all that a figure needs, so that a publisher at work cannot come between.
+See `db.queries` for what the functions have in common.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection, Select, select, union_all
+
+from db.crossings import KINDS, PLACE
+from db.queries import Filters, reading
+from db.session import Store
+from db.tables import CrossingDayRow
+from db.upsert import table_of
+
+Places = npt.NDArray[np.intp]
+Numbers = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[Any]
+
+_days = table_of(CrossingDayRow)
+
+
+class Asked(NamedTuple):
+    """Arrays of a kind, of some frames (none: of no frame) and of some others."""
+
+    kind: str
+    frames: tuple[str, ...] = ("",)
+    others: tuple[str, ...] = ("",)
+
+
+class Key(NamedTuple):
+    """What the cells of an outlet share on all days."""
+
+    host: str
+    country: str
+    language: str
+    genre: str
+    label: str  # of the reader (`db.crossings`)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossed:
+    """Cells in the order of days and outlets; each array has one value a cell."""
+
+    keys: tuple[Key, ...]
+    key: Places  # of each cell, in keys
+    hosts: tuple[str, ...]
+    host: Places  # of each outlet-day, in hosts
+    days: tuple[date, ...]
+    day: Places  # of each outlet-day, in days
+    outlet_day: Places  # of each cell: cells of one outlet-day are neighbours
+    n: Numbers
+    republished: Numbers
+    series: dict[tuple[str, str, str], Rows]
+    readers: dict[str, tuple[str, ...]]  # who is meant by a label, where asked for
+
+    def of(self, kind: str, frame: str = "", other: str = "") -> "Column":
+        return Column(self.series.get((kind, frame, other), _NOTHING[kind]), len(self.n))
+
+    def labelled(self, labels: frozenset[str]) -> Mask:
+        """The cells of some readers."""
+        return np.array([key.label in labels for key in self.keys], bool)[self.key]
+
+    def group(self, by: str) -> tuple[tuple[str, ...], Places]:
+        """The values of a column of PLACE, and that of each cell."""
+        values = [getattr(key, by) for key in self.keys]
+        names = tuple(sorted(set(values)))
+        places = {name: at for at, name in enumerate(names)}
+        return names, np.array([places[value] for value in values], dtype=np.intp)[self.key]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One array, spread over the cells."""
+
+    rows: Rows
+    cells: int
+
+    def __getitem__(self, name: str) -> Numbers:
+        found = np.zeros(self.cells)
+        found[self.rows["cell"]] = self.rows[name]
+        return found
+
+    @property
+    def held(self) -> Mask:
+        """Of a frame: the cells that were scored for it."""
+        found = np.zeros(self.cells, bool)
+        found[self.rows["cell"]] = True
+        return found
+
+
+_NOTHING = {kind: np.zeros(0, dtype) for kind, dtype in KINDS.items()}
+
+
+def crossed(engine: Store, filters: Filters, *asked: Asked) -> Crossed:
+    """The cells of the filters with what is asked of them."""
+    every = (Asked("key"), Asked("cell"), *asked)
+    query = union_all(*(_query(filters, one) for one in every))
+    found: dict[tuple[str, str, str], dict[date, bytes]] = {}
+    with reading(engine) as connection:
+        for kind, frame, other, day, cells in connection.execute(query).all():
+            found.setdefault((kind, frame, other), {})[day] = cells
+    return _chosen(found, filters)
+
+
+def names(engine: Store, filters: Filters, kind: str, frame: str = "") -> tuple[str, ...]:
+    """The others that there are of a kind and frame: each is found at once."""
+    c = _days.c
+    mine = select(c.other).where(*_of(filters, kind), c.frame == frame).order_by(c.other).limit(1)
+    with reading(engine) as connection:
+        return tuple(_steps(connection, mine, c.other))
+
+
+def frames(engine: Store, filters: Filters) -> tuple[str, ...]:
+    """All that any article was scored for."""
+    c = _days.c
+    mine = select(c.frame).where(*_of(filters, "frame")).order_by(c.frame).limit(1)
+    with reading(engine) as connection:
+        return tuple(_steps(connection, mine, c.frame))
+
+
+def readings(engine: Store, filters: Filters) -> tuple[tuple[tuple[str, ...], int], ...]:
+    """Who read the articles of each day, by whichever text, with the newest reading."""
+    with reading(engine) as connection:
+        rows = {bytes(row.cells) for row in connection.execute(_query(filters, Asked("reader")))}
+    return tuple((who, newest) for _, who, newest in _told(rows))
+
+
+def _steps(connection: Connection, mine: Select[Any], column: Any) -> Iterator[str]:
+    found = connection.execute(mine).scalar()
+    while found is not None:
+        yield found
+        found = connection.execute(mine.where(column > found)).scalar()
+
+
+def _of(filters: Filters, kind: str) -> tuple[Any, ...]:
+    c = _days.c
+    return c.topic == filters.topic, c.count_by == filters.count_by, c.kind == kind
+
+
+def _query(filters: Filters, asked: Asked) -> Select[Any]:
+    c = _days.c
+    query = select(c.kind, c.frame, c.other, c.day, c.cells).where(
+        *_of(filters, asked.kind), c.frame.in_(asked.frames), c.other.in_(asked.others)
+    )
+    if filters.first is not None:
+        query = query.where(c.day >= filters.first)
+    if filters.last is not None:
+        query = query.where(c.day <= filters.last)
+    return query
+
+
+def _told(texts: Iterable[bytes]) -> Iterator[tuple[str, tuple[str, ...], int]]:
+    for line in {line for text in texts for line in text.splitlines()}:
+        label, *who, newest = json.loads(line)
+        yield label, tuple(who), newest
+
+
+# --- cells of many days ---------------------------------------------------------------------------
+
+
+def _chosen(found: dict[tuple[str, str, str], dict[date, bytes]], filters: Filters) -> Crossed:
+    lists, counts = found.pop(("key", "", ""), {}), found.pop(("cell", "", ""), {})
+    told = found.pop(("reader", "", ""), {})
+    days = sorted(lists)
+    keys, key, sizes = _keys([bytes(lists[day]) for day in days])
+    kept = np.array([_holds(filters, one) for one in keys], bool)[key]
+    place = np.where(kept, np.cumsum(kept) - 1, -1)
+    starts = dict(zip(days, (np.cumsum(sizes) - sizes).tolist(), strict=True))
+    cells = np.frombuffer(b"".join(bytes(counts[day]) for day in days), KINDS["cell"])[kept]
+    hosts = tuple(sorted({one.host for one in keys}))
+    of_host = {host: at for at, host in enumerate(hosts)}
+    host = np.array([of_host[one.host] for one in keys], dtype=np.intp)[key[kept]]
+    day = np.repeat(np.arange(len(days)), sizes)[kept]
+    first = np.diff(host, prepend=-1).astype(bool) | np.diff(day, prepend=-1).astype(bool)
+    return Crossed(
+        keys=keys,
+        key=key[kept],
+        hosts=hosts,
+        host=host[first],
+        days=tuple(days),
+        day=day[first],
+        outlet_day=np.cumsum(first) - 1,
+        n=cells["n"].astype(np.float64),
+        republished=cells["republished"].astype(np.float64),
+        series={name: _joined(name[0], mine, starts, place) for name, mine in found.items()},
+        readers={label: who for label, who, _ in _told(map(bytes, told.values()))},
+    )
+
+
+def _keys(lists: Sequence[bytes]) -> tuple[tuple[Key, ...], Places, Places]:
+    """The keys that there are, that of each cell, and how many cells each day has."""
+    places: dict[bytes, int] = {}
+    known: dict[bytes, Places] = {}  # most days have the list of some other day
+    for text in lists:
+        if text not in known:
+            lines = text.split(b"\n")
+            known[text] = np.array([places.setdefault(one, len(places)) for one in lines])
+    key = [known[text] for text in lists]
+    keys = tuple(Key(*json.loads(line)) for line in places)
+    every = np.concatenate(key) if key else np.zeros(0, dtype=np.intp)
+    return keys, every, np.array([len(one) for one in key], dtype=np.intp)
+
+
+def _holds(filters: Filters, key: Key) -> bool:
+    return all(getattr(filters, name) in ("", getattr(key, name)) for name in PLACE)
+
+
+def _joined(kind: str, arrays: dict[date, bytes], starts: dict[date, int], place: Places) -> Rows:
+    """The arrays of all days, their cells among those chosen."""
+    held = [(starts[day], bytes(array)) for day, array in arrays.items()]
+    every: Rows = np.frombuffer(b"".join(array for _, array in held), KINDS[kind])
+    sizes = [len(array) // every.itemsize for _, array in held]
+    cell = place[every["cell"] + np.repeat([start for start, _ in held], sizes)]
+    rows: Rows = every[cell >= 0]
+    rows["cell"] = cell[cell >= 0]
+    return rows

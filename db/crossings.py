@@ -1,0 +1,239 @@
+"""What is counted of an outlet-day beyond articles and frames, kept as one array per day and kind.
+
+A cell is an outlet's day, split by country, language, genre and reader: every filter is a choice of
+cells, and every figure of a comparison is made of outlet-days (`trends.outlet_days`). The arrays of
+a day stand on its list of cells (kind "key"), and leave out cells without articles:
+
+key      one line a cell: JSON of host, country, language, genre and the label of the reader
+reader   one line a reader: JSON of its label, its identity and its newest reading of the day
+cell     n articles coded for frames, and how many of them are republications
+frame    k articles with the frame; with evidence in each voice; republications; the best sentence
+pair     articles with both frames
+target   articles that mention a target, and their tone
+tone     articles that mention a target and carry the frame, and their tone
+earlier  readings that are not in force, by their reader
+twice    articles that two readers read, by both readers
+
+A label names a reader and the frames that it scored: all articles of a cell are scored for the same
+frames. Arrays are made anew from a day's articles and never counted up.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection, bindparam, delete, literal, select, union_all
+
+from db.counting import UNDATED, published
+from db.day_readings import DayReadings, day_readings, undated_readers
+from db.tables import CrossingDayRow
+from db.upsert import table_of
+from framewatch.story import CountBy
+
+KINDS: dict[str, np.dtype[np.void]] = {
+    name: np.dtype(list(columns.items()))
+    for name, columns in {
+        "cell": {"n": "<u4", "republished": "<u4"},
+        "frame": {"cell": "<u4", "k": "<u4", "outlet": "<u4", "quoted": "<u4"}
+        | {"republished": "<u4", "best": "<f8", "sentence": "<u8"},
+        "pair": {"cell": "<u4", "both": "<u4"},
+        "target": {"cell": "<u4", "n": "<u4", "tone": "<f8", "squares": "<f8"},
+        "tone": {"cell": "<u4", "n": "<u4", "tone": "<f8", "squares": "<f8"},
+        "earlier": {"cell": "<u4", "n": "<u4", "k": "<u4"},
+        "twice": {"cell": "<u4", "n": "<u4", "first": "<u4", "second": "<u4", "differ": "<u4"},
+    }.items()
+}
+PLACE = ("host", "country", "language", "genre")
+KEY = ("kind", "frame", "other")
+READER = ("reader", "", "")
+
+Unit = tuple[Any, ...]  # the values of PLACE, and the article
+Array = npt.NDArray[Any]
+Key = tuple[str, ...]  # way of counting, and the values of KEY
+Arrays = Iterator[tuple[tuple[str, str, str], Array]]
+Mask = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
+
+_days = table_of(CrossingDayRow)
+
+
+def cross(connection: Connection, topic: str, day: date) -> dict[str, int]:
+    """Make the arrays of a day anew; how many were written, and how many are gone."""
+    made = _undated(connection, topic) if day == UNDATED else _of_day(connection, topic, day)
+    fresh = {key: array.tobytes() for key, array in made if len(array)}
+    c, names = _days.c, ("count_by", *KEY)
+    here = (c.topic == topic, c.day == day)
+    # Not by the topic, whose name is the first part of the key: SQLite would go through all days.
+    mine = select(*(c[name] for name in names), c.cells).where(c.topic + "" == topic, c.day == day)
+    held = connection.execute(mine)
+    stored = {tuple(row[:-1]): bytes(row[-1]) for row in held}
+    stale = [key for key, array in stored.items() if fresh.get(key) != array]
+    new = [key for key, array in fresh.items() if stored.get(key) != array]
+    if stale:
+        its = (c[name] == bindparam(f"its_{name}") for name in names)
+        bound = [{f"its_{n}": v for n, v in zip(names, key, strict=True)} for key in stale]
+        connection.execute(delete(_days).where(*here, *its), bound)
+    if new:
+        same = {"topic": topic, "day": day}
+        rows = [same | dict(zip(names, key, strict=True)) | {"cells": fresh[key]} for key in new]
+        connection.execute(_days.insert(), rows)
+    return {"written": len(new), "removed": sum(key not in fresh for key in stale)}
+
+
+def _of_day(connection: Connection, topic: str, day: date) -> Iterator[tuple[Key, Array]]:
+    ways = _units(connection, topic, day)
+    articles = {unit[-1] for held in ways.values() for unit in held}
+    read = day_readings(connection, sorted(articles))
+    for by, units in ways.items():
+        yield (by.value, *READER), _text(read.read_by(unit[-1] for unit in units))
+        for key, array in _arrays(units, read):
+            yield (by.value, *key), array
+
+
+def _undated(connection: Connection, topic: str) -> Iterator[tuple[Key, Array]]:
+    """Nothing is counted of articles without a day; who read them is told."""
+    yield (CountBy.HOST.value, *READER), _text(undated_readers(connection, topic))
+
+
+def _units(connection: Connection, topic: str, day: date) -> dict[CountBy, list[Unit]]:
+    """What counts on the day, in each way of counting."""
+    queries = []
+    for by in CountBy:
+        unit = published(topic, by)
+        columns = (unit.c[name] for name in (*PLACE, "article_id"))
+        queries.append(select(literal(by.value), *columns).where(unit.c.day == day))
+    found: dict[CountBy, list[Unit]] = {by: [] for by in CountBy}
+    for by, *place, article in connection.execute(union_all(*queries)):
+        found[CountBy(by)].append((*place, article))
+    return found
+
+
+# --- the arrays of a day --------------------------------------------------------------------------
+
+
+def _arrays(units: list[Unit], read: DayReadings) -> Arrays:
+    """Of the units that are coded for frames, sorted by cell and article."""
+    told = sorted(
+        (*place, read.labels[row], article, row)
+        for *place, article in units
+        if (row := read.in_force(article)) is not None
+    )
+    if not told:
+        return
+    places: dict[tuple[str, ...], int] = {}
+    cell = np.array([places.setdefault(one[:-2], len(places)) for one in told])
+    articles, rows = [one[-2] for one in told], np.array([one[-1] for one in told])
+    copied = np.array([article in read.republished for article in articles])
+    lines = (json.dumps(place, ensure_ascii=False) for place in places)
+    yield ("key", "", ""), _text(lines)
+    counts = np.zeros(len(places), KINDS["cell"])
+    counts["n"] = np.bincount(cell)
+    counts["republished"] = np.bincount(cell, weights=copied)
+    yield ("cell", "", ""), counts
+    yield from _of_frames(read, rows, cell, copied)
+    yield from _of_targets(read, rows, cell)
+    yield from _of_readers(read, articles, cell)
+
+
+def _text(lines: Iterable[str]) -> Array:
+    return np.frombuffer("\n".join(lines).encode(), np.uint8)
+
+
+def _of_frames(read: DayReadings, rows: Places, cell: Places, copied: Mask) -> Arrays:
+    present = read.present[rows]
+    for at, frame in enumerate(read.frames):
+        carried = present[:, at]
+        values = {
+            "k": carried,
+            "outlet": carried & read.outlet[rows, at],
+            "quoted": carried & read.quoted[rows, at],
+            "republished": carried & copied,
+        }
+        counts = _tally("frame", cell, read.scored[rows, at], values)
+        spoken = carried & (read.sentence[rows, at] > 0)
+        _best(counts, cell[spoken], read.best[rows, at][spoken], read.sentence[rows, at][spoken])
+        yield ("frame", frame, ""), counts
+    starts = np.flatnonzero(np.diff(cell, prepend=-1))
+    for one, frame in enumerate(read.frames):
+        both = present[:, one : one + 1] & present[:, one + 1 :]
+        for other, sums in zip(read.frames[one + 1 :], _summed(both, starts), strict=True):
+            yield ("pair", frame, other), _filled("pair", {"both": sums})
+
+
+def _of_targets(read: DayReadings, rows: Places, cell: Places) -> Arrays:
+    starts = np.flatnonzero(np.diff(cell, prepend=-1))
+    for at, target in enumerate(read.targets):
+        mentions, tone = read.mentions[rows, at], read.tone[rows, at]
+        values = {"n": mentions, "tone": tone, "squares": tone * tone}
+        yield ("target", "", target), _tally("target", cell, mentions, values)
+        carried = read.present[rows] & mentions[:, None]
+        sums = {name: _summed(carried * value[:, None], starts) for name, value in values.items()}
+        for of, frame in enumerate(read.frames):
+            mine = {name: columns[of] for name, columns in sums.items()}
+            yield ("tone", frame, target), _filled("tone", mine)
+
+
+def _of_readers(read: DayReadings, articles: list[int], cell: Places) -> Arrays:
+    """Of the articles that several readers read."""
+    earlier: dict[str, list[tuple[int, int]]] = {}
+    twice: dict[str, list[tuple[int, int, int]]] = {}
+    for article, at in zip(articles, cell.tolist(), strict=True):
+        held = read.rows[article]
+        for row in held[:-1]:
+            earlier.setdefault(read.labels[row], []).append((at, row))
+        for two in combinations(sorted(held, key=lambda row: read.labels[row]), 2):
+            pair = " ".join(read.labels[row] for row in two)
+            twice.setdefault(pair, []).append((at, *two))
+    for label, found in sorted(earlier.items()):
+        at_, row_ = np.array(found, dtype=np.intp).T
+        for of, frame in enumerate(read.frames):
+            scored, carried = read.scored[row_, of], read.present[row_, of]
+            key = ("earlier", frame, label)
+            yield key, _tally("earlier", at_, scored, {"n": scored, "k": carried})
+    for pair, both in sorted(twice.items()):
+        at_, first, second = np.array(both, dtype=np.intp).T
+        for of, frame in enumerate(read.frames):
+            scored = read.scored[first, of] & read.scored[second, of]
+            one, two_ = read.present[first, of], read.present[second, of]
+            values = {"n": scored, "first": one, "second": two_, "differ": one ^ two_}
+            yield ("twice", frame, pair), _tally("twice", at_, scored, values)
+
+
+def _tally(kind: str, cell: Places, which: Mask, values: Mapping[str, Mask | Numbers]) -> Array:
+    """Sums by cell over the articles that are meant; cells ascend."""
+    mine = cell[which]
+    starts = np.flatnonzero(np.diff(mine, prepend=-1))
+    found = np.zeros(len(starts), KINDS[kind])
+    if len(starts):
+        found["cell"] = mine[starts]
+        for name, value in values.items():
+            found[name] = np.add.reduceat(value[which].astype(np.float64), starts)
+    return found
+
+
+def _summed(values: Mask | Numbers, starts: Places) -> Numbers:
+    """Columns summed by cell, as rows."""
+    return np.add.reduceat(values.astype(np.float64), starts, axis=0).T
+
+
+def _filled(kind: str, sums: Mapping[str, Numbers]) -> Array:
+    """Of sums of all cells: those of the cells that have articles, told by the first."""
+    cells = np.flatnonzero(next(iter(sums.values())))
+    found = np.zeros(len(cells), KINDS[kind])
+    found["cell"] = cells
+    for name, values in sums.items():
+        found[name] = values[cells]
+    return found
+
+
+def _best(counts: Array, cell: Places, score: Numbers, sentence: Places) -> None:
+    """The sentence with the highest score of each cell; of several the first that was stored."""
+    order = np.lexsort((sentence, -score, cell))
+    first = order[np.diff(cell[order], prepend=-1) > 0]
+    at = np.searchsorted(counts["cell"], cell[first])
+    counts["best"][at], counts["sentence"][at] = score[first], sentence[first]

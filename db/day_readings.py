@@ -1,0 +1,215 @@
+"""What readers made of some articles: a row for each reading, a column for each frame or target.
+
+Only readings of an article's present text are rows; the newest of them is in force. Nothing here
+writes.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection, Select, func, select
+
+from db.tables import (
+    ArticleRow,
+    EvidenceRow,
+    FrameScoreRow,
+    ReadingRow,
+    RepublicationRow,
+    TargetScoreRow,
+)
+from db.upsert import table_of
+
+IDENTITY = ("model", "revision", "weights_sha256", "codebook_sha256")
+_AT_ONCE = 900  # values in one list of a query; older SQLites take 999
+
+Identity = tuple[str, ...]  # the values of IDENTITY
+Mask = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.float64]
+
+_articles, _readings = table_of(ArticleRow), table_of(ReadingRow)
+_scores, _targets, _evidence = map(table_of, (FrameScoreRow, TargetScoreRow, EvidenceRow))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayReadings:
+    rows: dict[int, list[int]]  # of each article, the oldest reading first
+    labels: list[str]  # of each row: its reader, and the frames that it scored
+    readers: dict[int, list[tuple[str, Identity, int]]]  # of each article: label, who, reading
+    republished: frozenset[int]  # articles
+    frames: list[str]
+    scored: Mask
+    present: Mask
+    outlet: Mask  # with evidence in the outlet's own words
+    quoted: Mask
+    best: Numbers  # score of the best evidence
+    sentence: npt.NDArray[np.int64]  # its id; 0: there is none
+    targets: list[str]
+    mentions: Mask
+    tone: Numbers
+
+    def in_force(self, article: int) -> int | None:
+        """A row, if its reader scored any frame."""
+        rows = self.rows.get(article, ())
+        return rows[-1] if rows and self.scored[rows[-1]].any() else None
+
+    def read_by(self, articles: Iterable[int]) -> list[str]:
+        """One line a label: JSON of the label, the reader, and its newest reading of these."""
+        newest: dict[tuple[str, Identity], int] = {}
+        for article in articles:
+            for label, who, reading in self.readers.get(article, ()):
+                newest[label, who] = max(reading, newest.get((label, who), 0))
+        return _lines([label, *who, reading] for (label, who), reading in sorted(newest.items()))
+
+
+def day_readings(connection: Connection, articles: Sequence[int]) -> DayReadings:
+    found = list(_read(connection, articles))
+    present_text = [one for one in found if one.of_present_text]
+    ids = np.array([one.id for one in present_text], dtype=np.int64)  # ascending
+    scores = _scored(connection, ids)
+    labels = [
+        label_of(_who(one), tuple(np.flatnonzero(mask)), tuple(scores["frames"]))
+        for one, mask in zip(present_text, scores["scored"], strict=True)
+    ]
+    rows: dict[int, list[int]] = {}
+    readers: dict[int, list[tuple[str, Identity, int]]] = {}
+    for row, one in enumerate(present_text):
+        rows.setdefault(one.article_id, []).append(row)
+        readers.setdefault(one.article_id, []).append((labels[row], _who(one), one.id))
+    for one in found:
+        if not one.of_present_text:
+            readers.setdefault(one.article_id, []).append(("", _who(one), one.id))
+    return DayReadings(
+        rows=rows,
+        labels=labels,
+        readers=readers,
+        republished=_republished(connection, articles),
+        **scores,
+        **_toned(connection, ids),
+    )
+
+
+def undated_readers(connection: Connection, topic: str) -> list[str]:
+    """The same of the topic's articles without a day, without labels."""
+    c = _readings.c
+    who = [c[name] for name in IDENTITY]
+    query = (
+        select(*who, func.max(c.id))
+        .join(_articles, _articles.c.id == c.article_id)
+        .where(_articles.c.topic == topic, _articles.c.day.is_(None))
+        .group_by(*who)
+    )
+    return _lines(["", *row] for row in sorted(tuple(row) for row in connection.execute(query)))
+
+
+def _lines(values: Iterable[list[Any]]) -> list[str]:
+    return [json.dumps(line, ensure_ascii=False) for line in values]
+
+
+@lru_cache(maxsize=1024)
+def label_of(who: Identity, columns: tuple[int, ...], frames: tuple[str, ...]) -> str:
+    """Of a reader that scored the frames in these columns."""
+    told = json.dumps([who, [frames[at] for at in columns]])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _who(reading: Any) -> Identity:
+    return tuple(getattr(reading, name) for name in IDENTITY)
+
+
+def _read(connection: Connection, articles: Sequence[int]) -> list[Any]:
+    c = _readings.c
+    same = (c.text_sha256 == _articles.c.text_sha256).label("of_present_text")
+    query = select(c.id, c.article_id, *(c[name] for name in IDENTITY), same)
+    joined = query.join(_articles, _articles.c.id == c.article_id)
+    found = _among(connection, articles, lambda ids: joined.where(c.article_id.in_(ids)))
+    return sorted(found, key=lambda row: row.id)
+
+
+def _republished(connection: Connection, articles: Sequence[int]) -> frozenset[int]:
+    entry = table_of(RepublicationRow).c.article_id
+    found = _among(connection, articles, lambda ids: select(entry).where(entry.in_(ids)))
+    return frozenset(row[0] for row in found)
+
+
+def _scored(connection: Connection, ids: npt.NDArray[np.int64]) -> dict[str, Any]:
+    c = _scores.c
+    held = [
+        tuple(row)
+        for row in _among(
+            connection,
+            ids.tolist(),
+            lambda some: select(c.reading_id, c.frame, c.present).where(c.reading_id.in_(some)),
+        )
+    ]
+    frames, row, column = _placed(ids, held)
+    shape = len(ids), len(frames)
+    matrices = {name: np.zeros(shape, bool) for name in ("scored", "present")}
+    matrices["scored"][row, column] = True
+    matrices["present"][row, column] = [present for *_, present in held]
+    spoken = _spoken(connection, ids, frames)
+    return {"frames": frames, **matrices, **spoken}
+
+
+def _spoken(
+    connection: Connection, ids: npt.NDArray[np.int64], frames: Sequence[str]
+) -> dict[str, Any]:
+    """In which voices there is evidence, and the best of it."""
+    e, shape = _evidence.c, (len(ids), len(frames))
+    voices = {name: np.zeros(shape, bool) for name in ("outlet", "quoted")}
+    best, sentence = np.zeros(shape), np.zeros(shape, np.int64)
+    rows = {reading: at for at, reading in enumerate(ids.tolist())}
+    columns = {frame: at for at, frame in enumerate(frames)}
+    told = select(e.reading_id, e.about, e.voice, e.score, e.id).where(e.kind == "frame")
+    for reading, frame, voice, score, number in _among(
+        connection, ids.tolist(), lambda some: told.where(e.reading_id.in_(some))
+    ):
+        if frame not in columns:
+            continue
+        at = rows[reading], columns[frame]
+        if voice in voices:
+            voices[voice][at] = True
+        if not sentence[at] or (-score, number) < (-best[at], sentence[at]):
+            best[at], sentence[at] = score, number
+    return {"best": best, "sentence": sentence, **voices}
+
+
+def _toned(connection: Connection, ids: npt.NDArray[np.int64]) -> dict[str, Any]:
+    c = _targets.c
+    tone = c.positive - c.negative
+    held = [
+        tuple(row)
+        for row in _among(
+            connection,
+            ids.tolist(),
+            lambda some: select(c.reading_id, c.target, tone).where(c.reading_id.in_(some)),
+        )
+    ]
+    targets, row, column = _placed(ids, held)
+    mentions = np.zeros((len(ids), len(targets)), bool)
+    tones = np.zeros(mentions.shape)
+    mentions[row, column] = True
+    tones[row, column] = [tone for *_, tone in held]
+    return {"targets": targets, "mentions": mentions, "tone": tones}
+
+
+def _placed(
+    ids: npt.NDArray[np.int64], held: Sequence[tuple[Any, ...]]
+) -> tuple[list[str], npt.NDArray[np.intp], list[int]]:
+    """The names of the columns, and the row and column of each (reading, name, ...)."""
+    names = sorted({name for _, name, *_ in held})
+    columns = {name: at for at, name in enumerate(names)}
+    rows = np.searchsorted(ids, [reading for reading, *_ in held])
+    return names, rows, [columns[name] for _, name, *_ in held]
+
+
+def _among(
+    connection: Connection, ids: Sequence[int], query: Callable[[Sequence[int]], Select[Any]]
+) -> Iterator[Any]:
+    for first in range(0, len(ids), _AT_ONCE):
+        yield from connection.execute(query(ids[first : first + _AT_ONCE])).all()

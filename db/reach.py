@@ -1,0 +1,115 @@
+"""How far a page of the list reaches back, from counts: so that what is rare is not searched for.
+
+A walk over articles from the newest on finds the next 25 of a common frame at once, and of a rare
+one, or of an outlet that never carried it, only after all articles. The kept counts say on which
+days they are, and of which outlets. They say it of what is published: while changes wait to be
+(`changes`, `dirty_days`), lists are walked.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, FromClause, func, literal, select, tuple_
+
+from db.periods import week
+from db.queries import Filters, chosen, reading
+from db.session import Store
+from db.tables import ChangeRow, DirtyDayRow, FrameDayRow, OutletDayRow, ToneDayRow
+from db.tiers import frame_moments, tone_moments, volume_periods
+from db.upsert import table_of
+
+FEW = 2  # days: so near, a walk is short, and needs no sort
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What a page of the list is of: a frame, a target, or with neither just the filters'."""
+
+    filters: Filters
+    frame: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """It begins within the day; None: at the newest or the oldest."""
+
+    day: date | None
+    backwards: bool
+    size: int
+
+
+def reach(engine: Store, sought: Sought, page: Page, unit: FromClause) -> list[Any] | None:
+    """Conditions on the articles (`unit`) that hold for all on the page; None: none is known."""
+    with reading(engine) as connection:
+        if _waiting(connection, sought.filters.topic):
+            return None
+    within = _beyond(sought.filters, page)
+    cells: list[tuple[date, str]] = []
+    counted = days = 0
+    for day, hosts in _days(engine, replace(sought, filters=within), page):
+        cells += [(day, host) for host in hosts]
+        days += 1
+        counted += sum(hosts.values()) if day != page.day else 0
+        if counted >= page.size:
+            break
+    if counted >= page.size and days <= FEW:
+        edge = cells[-1][0]
+        return [unit.c.day <= edge if page.backwards else unit.c.day >= edge]
+    return [tuple_(unit.c.day, unit.c.host).in_(cells)]
+
+
+def _waiting(connection: Connection, topic: str) -> bool:
+    tables = map(table_of, (ChangeRow, DirtyDayRow))
+    found = (select(literal(1)).where(table.c.topic == topic).limit(1) for table in tables)
+    return any(connection.execute(query).first() is not None for query in found)
+
+
+def _beyond(filters: Filters, page: Page) -> Filters:
+    if page.day is None:
+        return filters
+    if page.backwards:
+        return replace(filters, first=max(page.day, filters.first or page.day))
+    return replace(filters, last=min(page.day, filters.last or page.day))
+
+
+def _days(engine: Store, sought: Sought, page: Page) -> Iterator[tuple[date, dict[str, int]]]:
+    """The days that have any, in the order of the page, and how many each outlet has."""
+    table, name, number = _counts(sought)
+    c = table.c
+    for start in sorted(_weeks(engine, sought), reverse=not page.backwards):
+        first, end = week(start)
+        low = max(first, sought.filters.first or first)
+        high = min(end - timedelta(days=1), sought.filters.last or end)
+        where = chosen(table, replace(sought.filters, first=low, last=high))
+        query = select(c.day, c.host, func.sum(c[number]).label("n")).where(*where, c[number] > 0)
+        if name:
+            query = query.where(c[name] == (sought.frame or sought.target))
+        order = c.day.asc() if page.backwards else c.day.desc()
+        with reading(engine) as connection:
+            rows = connection.execute(query.group_by(c.day, c.host).order_by(order)).all()
+        for day, mine in groupby(rows, key=lambda row: row.day):
+            yield day, {row.host: int(row.n) for row in mine}
+
+
+def _counts(sought: Sought) -> tuple[FromClause, str, str]:
+    """The table, the column of its series, and that of what is counted."""
+    if sought.frame:
+        return table_of(FrameDayRow), "frame", "k"
+    if sought.target:
+        return table_of(ToneDayRow), "target", "n"
+    return table_of(OutletDayRow), "", "articles"
+
+
+def _weeks(engine: Store, sought: Sought) -> set[date]:
+    """Those that have any."""
+    filters, frame, target = sought.filters, sought.frame, sought.target
+    if frame:
+        found = frame_moments(engine, filters, "week", frame).get(frame, ())
+        return {moments.start for moments in found if moments.total > 0}
+    if target:
+        return {m.start for m in tone_moments(engine, filters, "week", target).get(target, ())}
+    return {volume.day for volume in volume_periods(engine, filters, "week")}
