@@ -1,11 +1,20 @@
 """Articles to readings: the encoder, the heads and the codebook together, as stages call them."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from framewatch.story import Article, Evidence, ReaderIdentity, Reading, Target, TargetScore, Topic
+from framewatch.story import (
+    Article,
+    Evidence,
+    Quotation,
+    ReaderIdentity,
+    Reading,
+    Target,
+    TargetScore,
+    Topic,
+)
 from models.codebook import Codebook, open_codebook
 from models.encoder import Encoder, heads_folder, open_encoder
 from models.evidence import frame_evidence, target_evidence
@@ -13,6 +22,7 @@ from models.framing import FrameHeads
 from models.heads import heads_sha256
 from models.mentions import by_sentence, find_mentions
 from models.passages import TokenizedText, encode_text, tokenize_text
+from models.sentences import Span
 from models.sentiment import MentionWindow, TargetSentiment, mention_window
 from models.target_model import open_sentiment
 
@@ -56,39 +66,58 @@ class Reader:
         return map(self.read_article, articles)
 
     def read_article(self, article: Article) -> Reading:
-        unread = _unreadable(article)
+        return self.read_text(article.coded_text, article.language, article.quotations)
+
+    def read_text(
+        self,
+        text: str,
+        language: str,
+        quotations: Sequence[Quotation] = (),
+        spans: Sequence[Span] | None = None,
+    ) -> Reading:
+        """Of any text. `spans` are mentions to be scored each apart, in place of those found by
+        the topic's aliases: the target of the score of spans[i] is str(i).
+        """
+        unread = _unreadable(text, language)
         if unread:
-            return self._unread(article, unread)
-        source = tokenize_text(self._encoder, article.coded_text)
+            return self._unread(text, unread)
+        source = tokenize_text(self._encoder, text)
         if not source.sentences:
-            return self._unread(article, "no text")
+            return self._unread(text, "no text")
         if len(source.tokens.ids) > MOST_TOKENS:
-            return self._unread(article, f"too long: {len(source.tokens.ids)} word pieces")
+            return self._unread(text, f"too long: {len(source.tokens.ids)} word pieces")
         encoded = encode_text(self._encoder, source)
         frames = self._frames.score_article(encoded)
         evidence: list[Evidence] = []
         if any(frame.present for frame in frames):
             scores = self._frames.score_sentences(encoded)
-            evidence += frame_evidence(encoded, frames, scores, article.quotations)
-        targets, spoken = self._score_targets(source, article)
+            evidence += frame_evidence(encoded, frames, scores, quotations)
+        if spans is None:
+            mentions = {t.code: find_mentions(source.text, t) for t in self._targets}
+        else:
+            mentions = {str(i): [span] for i, span in enumerate(spans)}
+        targets, spoken = self._score_targets(source, mentions, quotations)
         return Reading(
             reader=self.identity,
-            text_sha256=article.text_sha256,
+            text_sha256=_sha256(text),
             frames=frames,
             targets=targets,
             evidence=(*evidence, *spoken),
         )
 
     def _score_targets(
-        self, source: TokenizedText, article: Article
+        self,
+        source: TokenizedText,
+        mentions: Mapping[str, Sequence[Span]],
+        quotations: Sequence[Quotation],
     ) -> tuple[tuple[TargetScore, ...], list[Evidence]]:
         rows: list[tuple[str, int, MentionWindow]] = []
-        for target in self._targets:
-            mentions = by_sentence(find_mentions(source.text, target), source.sentences)
-            for sentence, spans in list(mentions.items())[:MOST_MENTIONS]:
+        for code, found in mentions.items():
+            in_sentences = by_sentence(found, source.sentences)
+            for sentence, spans in list(in_sentences.items())[:MOST_MENTIONS]:
                 window = mention_window(source, source.bounds[sentence], spans)
                 if window is not None:
-                    rows.append((target.code, sentence, window))
+                    rows.append((code, sentence, window))
         if not rows:
             return (), []
         windows = [window for _, _, window in rows]
@@ -111,11 +140,11 @@ class Reader:
                 (source.sentences[rows[i][1]], float(probabilities[i, 2] - probabilities[i, 0]))
                 for i in own
             ]
-            evidence += target_evidence(code, tones, article.quotations)
+            evidence += target_evidence(code, tones, quotations)
         return tuple(scores), evidence
 
-    def _unread(self, article: Article, reason: str) -> Reading:
-        return Reading(reader=self.identity, text_sha256=article.text_sha256, unread=reason)
+    def _unread(self, text: str, reason: str) -> Reading:
+        return Reading(reader=self.identity, text_sha256=_sha256(text), unread=reason)
 
 
 def open_reader(encoder: str, topic: Topic) -> Reader:
@@ -133,12 +162,16 @@ def open_reader(encoder: str, topic: Topic) -> Reader:
     return Reader(opened, heads, open_codebook(topic), topic.targets, heads_sha256(folder))
 
 
-def _unreadable(article: Article) -> str:
-    language = article.language.split("-")[0].lower()
-    if language != LANGUAGE:
-        return f"language: {article.language[:16] or 'und'}"
-    if len(article.coded_text) > MOST_CHARACTERS:
-        return f"too long: {len(article.coded_text)} characters"
-    if not any(character.isalpha() for character in article.coded_text):
+def _unreadable(text: str, language: str) -> str:
+    if language.split("-")[0].lower() != LANGUAGE:
+        return f"language: {language[:16] or 'und'}"
+    if len(text) > MOST_CHARACTERS:
+        return f"too long: {len(text)} characters"
+    if not any(character.isalpha() for character in text):
         return "no text"
     return ""
+
+
+def _sha256(text: str) -> str:
+    """As `Article.text_sha256`."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -12,9 +12,12 @@ UNKNOWN = "und"
 
 
 def language_of(text: str, declared: str = "") -> str:
-    """ISO 639-1, "und" if unknown. A template's `lang="en"` over a Chinese text does not count."""
+    """As detected (ISO 639-1) or declared; "und" if unknown.
+
+    A template's `lang="en"` over a Chinese text does not count.
+    """
     code = re.split(r"[-_,;\s]", declared.strip().lower(), maxsplit=1)[0]
-    code = code if re.fullmatch(r"[a-z]{2}", code) else ""
+    code = code if re.fullmatch(r"[a-z]{2,3}", code) else ""
     beginning = text[:_BEGINNING]
     if len(beginning) < _ENOUGH and not re.search(r"[\u3040-\u9fff\uac00-\ud7af]{6}", beginning):
         return code or UNKNOWN
@@ -22,7 +25,7 @@ def language_of(text: str, declared: str = "") -> str:
     found, share = identifier.classify(beginning)
     if code and (code not in known or any({code, found} <= same for same in _SAME)):
         return code
-    sure = float(share) >= _SURE and len(found) == 2
+    sure = float(share) >= _SURE
     return str(found) if sure or not code else code
 
 
@@ -31,4 +34,6 @@ def _identifier() -> tuple[Any, frozenset[str]]:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    # Without Nigerian Pidgin and the like, which plain English is taken for.
+    identifier.set_languages([label for label in identifier.labels if len(label) == 2])
     return identifier, frozenset(identifier.labels)

@@ -1,0 +1,73 @@
+"""python -m framewatch codebook show | check | diff."""
+
+import tomllib
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from framewatch.facts import load_frames, load_topic, load_topics
+from framewatch.settings import Settings
+from framewatch.story import Frame
+from models.codebook import Codebook, open_codebook
+from models.codebook_review import difference_lines, differences, faults, page
+
+topic_option = click.option(
+    "--topic", default="deepseek", show_default=True, help="A file in topics/, without .toml."
+)
+toml = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def codebook() -> None:
+    """The codebook: its entries and version, what they lack, what two versions differ in."""
+
+
+@codebook.command()
+@topic_option
+@click.option("-o", "path", type=click.Path(dir_okay=False, path_type=Path), help="A file.")
+def show(topic: str, path: Path | None) -> None:
+    """The generic frames and a topic's own, as Markdown."""
+    known = load_topic(Settings.from_env().topics / f"{topic}.toml")
+    text = page(open_codebook(known), f"Codebook: {known.name}")
+    if path is None:
+        click.echo(text, nl=False)
+    else:
+        path.write_text(text, encoding="utf-8")
+
+
+@codebook.command()
+def check() -> None:
+    """Whether every topic's codebook can be coded from; exit with 1 if not."""
+    found = 0
+    for code, topic in load_topics(Settings.from_env().topics).items():
+        held = open_codebook(topic)
+        click.echo(f"{code}: {len(held.frames)} frames, version {held.sha256}")
+        for fault in faults(held):
+            found += 1
+            click.echo(f"  {fault}")
+    if found:
+        raise SystemExit(1)
+
+
+@codebook.command()
+@click.argument("old", type=toml)
+@click.argument("new", type=toml)
+def diff(old: Path, new: Path) -> None:
+    """What changed between two files of frames: models/frames.toml, or a topic's, then and now.
+
+    Exits with 1 if anything did. `git show REVISION:models/frames.toml > old.toml` gives an OLD.
+    """
+    before, after = (Codebook(_frames(path)) for path in (old, new))
+    lines = list(difference_lines(differences(before, after)))
+    click.echo("\n".join([f"- {before.sha256}", f"+ {after.sha256}", *lines]))
+    if lines:
+        raise SystemExit(1)
+
+
+def _frames(path: Path) -> tuple[Frame, ...]:
+    """Of a topic's file, or of one that holds frames alone."""
+    with suppress(ValueError):  # else load_frames says what is wrong
+        if "query" in tomllib.loads(path.read_text(encoding="utf-8")):
+            return load_topic(path).frames
+    return load_frames(path)
