@@ -6,6 +6,11 @@ ENV PYTHONUNBUFFERED=1 \
     AIRFLOW_HOME=/airflow \
     FRAMEWATCH_HOME=/data
 
+# What charts as PNG are lettered with.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends fonts-dejavu-core fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
+
 WORKDIR /app
 COPY requirements.txt .
 # The lock is complete: nothing is resolved here, and every hash is checked.

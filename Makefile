@@ -5,10 +5,10 @@ RUN := .venv/bin/python
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo demo-live sources test check lint evaluate bench fuzz lock clean ready ready-dev
+.PHONY: help run demo demo-live sources test check lint evaluate bench screenshots fuzz lock clean ready ready-dev
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ready ## Airflow and the dashboard, collecting from the live web
 	@$(RUN) -m scripts.serve
@@ -40,10 +40,15 @@ evaluate: ready-dev ## how good we are, against floors: make evaluate [DATA=code
 	$(if $(PAGES),$(RUN) -m scrapers.evaluate --pages $(PAGES),@echo "PAGES not set: no extraction figures")
 	$(if $(DATA),$(RUN) -m models.evaluate --data $(DATA),@echo "DATA not set: no figures of the reader")
 
-bench: ready-dev ## how fast: collecting; PAGES=news pages: extraction; ARTICLES=1000000: the views
+bench: ready-dev ## how fast: collecting; the views at ARTICLES=1000000; PAGES=news pages: extraction
 	$(RUN) -m scripts.bench_collect
-	$(if $(ARTICLES),$(RUN) -m scripts.bench_queries --articles $(ARTICLES),@echo "ARTICLES not set: no figures of the views")
+	$(RUN) -m scripts.bench_queries --articles $(or $(ARTICLES),1000000)
+	$(if $(STORE),$(RUN) -m scripts.bench_pages --store $(STORE),@echo "STORE not set: no figures of the pages")
+	$(if $(STREAMLIT),$(RUN) -m scripts.bench_paint $(if $(STORE),--store $(STORE)))
 	$(if $(PAGES),$(RUN) -m scrapers.bench --pages $(PAGES),@echo "PAGES not set: no figures of extraction")
+
+screenshots: ready-dev ## every page, light, dark, phone and print, into .screenshots/
+	$(RUN) -m scripts.screenshots
 
 fuzz: ready-dev ## hostile input for ten minutes: make fuzz [SECONDS=600]
 	FRAMEWATCH_FUZZ_SECONDS=$(or $(SECONDS),600) $(RUN) -m pytest -q tests/test_fuzz_guard.py tests/test_fuzz_extract.py

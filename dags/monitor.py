@@ -38,6 +38,12 @@ def monitor(topic: Topic, sources: list[str]) -> DAG:
         params={
             "start_date": date_param("First day (in the topic's zone; empty: yesterday)"),
             "end_date": date_param("Last day (empty: the first)"),
+            "sources": Param(
+                [],
+                type=["null", "array"],
+                items={"enum": sources},
+                title="Sources to ask (empty: all)",
+            ),
         },
         default_args={
             "retries": 2,

@@ -12,13 +12,15 @@ from framewatch.story import Topic
 DOC = """Puts a folder and a zip under `reports` in Framewatch's home: HTML, PDF, charts, tables and
 a manifest. The same store gives the same bytes, and a second run changes nothing.
 
-*Trigger* it with a first and a last day for any other period."""
+*Trigger* it with a first and a last day for any other period, or with the day as known on which
+it is to be told."""
 
 SETTINGS = Settings.from_env()
 NEVER = datetime(2100, 1, 1, tzinfo=UTC)  # an archive has no weeks: see dags/monitor.py
 # By Wednesday the sources have been asked twice for the days of the week before: they are settled.
 EVERY_WEDNESDAY = "0 8 * * 3"
 WEEKS = 4
+PARAMS = {"first": "First day", "last": "Last day", "asof": "As known at the end of"}
 
 
 @task(max_active_tis_per_dag=1)
@@ -27,7 +29,8 @@ def report(topic: str, params: Any = None) -> str:
     from dashboard.choice import Choice  # heavy: not while Airflow reads the DAG files
     from report.build import build, last_weeks
 
-    days = {"from": (params or {}).get("first") or "", "to": (params or {}).get("last") or ""}
+    names = {"from": "first", "to": "last", "asof": "asof"}
+    days = {name: (params or {}).get(param) or "" for name, param in names.items()}
     settings = Settings.from_env()
     chosen = Choice.parse(days) if any(days.values()) else last_weeks(settings, topic, WEEKS)
     return str(build(settings, topic, chosen).folder)
@@ -41,8 +44,8 @@ def reporting(topic: Topic) -> DAG:
         catchup=False,
         max_active_runs=1,
         params={
-            name: Param(None, type=["null", "string"], format="date", title=f"{name.title()} day")
-            for name in ("first", "last")
+            name: Param(None, type=["null", "string"], format="date", title=title)
+            for name, title in PARAMS.items()
         },
         default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},
         tags=["framewatch", topic.code],

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -51,6 +51,11 @@ def unpack(window: Span) -> Window:
     return Window(datetime.fromisoformat(window["start"]), datetime.fromisoformat(window["end"]))
 
 
+def chosen(params: Any) -> list[str]:
+    """The sources that a run is to ask; empty: all."""
+    return list((params or {}).get("sources") or ())
+
+
 @task(task_id="window", retries=0)
 def find_window(zone: str, dag_run: Any = None, params: Any = None) -> Span:
     """Which days this run collects: its data interval, or the dates it was triggered with."""
@@ -65,9 +70,11 @@ def find_window(zone: str, dag_run: Any = None, params: Any = None) -> Span:
     map_index_template="{{ task.op_kwargs['source'] }}",
     doc_md="Ask one source for its links. One that refuses fails at once; one down is asked again.",
 )
-def discover(topic: str, source: str, window: Span) -> Counts:
+def discover(topic: str, source: str, window: Span, params: Any = None) -> Counts:
     from framewatch.stages import SourceFailed
 
+    if source not in (chosen(params) or [source]):
+        return {"not_chosen": 1}  # no AirflowSkipException: fetch would be skipped with it
     try:
         return run("discover", topic, source, unpack(window), datetime.now(UTC))
     except SourceFailed as failure:
@@ -109,10 +116,39 @@ def classify(topic: str, window: Span) -> Generator[Metadata, None, Counts]:
     return counts
 
 
+@task(pool="ml")
+def reread(topic: str, params: Any = None) -> Generator[Metadata, None, Counts]:
+    """Code stored articles with the model and codebook of today, of the days named or of all."""
+    days = days_of(params)
+    counts = run("classify", topic, datetime.now(UTC), days)
+    window = " to ".join(map(str, days)) if days else "all days"
+    yield Metadata(readings(topic), {"window": window, "counts": dict(counts)})
+    return counts
+
+
+def days_of(params: Any) -> tuple[date, date] | None:
+    """The first and last day that a run names, if any. Raises ValueError."""
+    first, last = ((params or {}).get(name) for name in ("start_date", "end_date"))
+    if not first:
+        if last:
+            raise ValueError(f"end_date {last} without start_date: give the first day too")
+        return None
+    days = date.fromisoformat(first), date.fromisoformat(last or first)
+    if days[1] < days[0]:
+        raise ValueError(f"end_date {last} is before start_date {first}")
+    return days
+
+
+@task(max_active_tis_per_dag=1)
+def rebuild(topic: str) -> Counts:
+    """Count all days anew from the readings."""
+    return run("rebuild", topic, datetime.now(UTC))
+
+
 @task(retries=0)
-def check(topic: str, window: Span) -> Counts:
+def check(topic: str, window: Span, params: Any = None) -> Counts:
     """Fail where a source failed or most links did: partial results are stored, but not unseen."""
-    return run("check", topic, unpack(window))
+    return run("check", topic, unpack(window), chosen(params))
 
 
 @task

@@ -1,7 +1,8 @@
 """An article's text around its evidence, and no more of it than that.
 
 Publishers' texts are private: what is shown is a quotation, the evidence with a sentence on either
-side. Texts invented for the sample archive are shown whole.
+side. Analysts who signed in read the whole, unless the publisher reserves it. Texts invented for
+the sample archive are shown whole to everybody.
 """
 
 import hashlib
@@ -10,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from dashboard.access import Reader, Role
 from db.articles import ReadArticle
-from framewatch.story import Evidence
+from framewatch.story import Article, Evidence
 
 LIMIT = 1500  # characters of a publisher's text on a page, at most
 AROUND = 1  # sentences on either side
@@ -44,6 +46,13 @@ def passages(text: str, evidence: Sequence[Evidence], *, whole: bool) -> tuple[P
     return tuple(Passage(start, _pieces(text, start, end, fitting)) for start, end in spans)
 
 
+def may_read_whole(article: Article, reader: Reader) -> bool:
+    """Exports ask for nobody, and so get excerpts."""
+    if article.fictional:
+        return True
+    return reader.signed_in and reader.role >= Role.ANALYST and not article.rights
+
+
 def intact(found: ReadArticle) -> bool:
     """Whether the text is the one that was read: in any other, offsets point at other words."""
     text = found.article.coded_text.encode("utf-8", "surrogatepass")
@@ -57,11 +66,16 @@ def quoted(found: ReadArticle, item: Evidence) -> tuple[str, str]:
         return "", f"Not shown: its publisher reserves its rights ({found.article.rights})."
     if not intact(found):
         return "", "Not shown: the text was changed since it was read."
-    text = " ".join(found.article.coded_text[item.start : item.end].split())
+    return short(found.article.coded_text[item.start : item.end]), ""
+
+
+def short(sentence: str) -> str:
+    """As much of a sentence as may stand away from its article, in one line."""
+    text = " ".join(sentence.split())
     if len(text) <= QUOTED:
-        return text, ""
+        return text
     head = text[:QUOTED].rpartition(" ")[0]
-    return f"{head or text[:QUOTED]}…", ""
+    return f"{head or text[:QUOTED]}…"
 
 
 def _paragraphs(text: str) -> list[tuple[int, int]]:

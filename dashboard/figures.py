@@ -11,7 +11,6 @@ from dashboard.charts.band import Axis, Point
 from dashboard.charts.svg import Label, Size
 from dashboard.sheets import Sheet
 from dashboard.view import View
-from db.queries import ToneDay
 from framewatch.story import Frame, Target, Trend
 from trends.tone import Tone
 
@@ -44,11 +43,9 @@ def frame_figure(view: View, frame: Frame, trend: Sequence[Trend]) -> Figure:
     return _figure(draw, series.frame_sheet(view, frame, trend))
 
 
-def tone_panels(
-    view: View, days: Mapping[Target, Sequence[ToneDay]]
-) -> list[tuple[Target, Figure]]:
+def tone_panels(view: View, rows: Mapping[Target, series.ToneRows]) -> list[tuple[Target, Figure]]:
     """Small multiples on one scale."""
-    found = {target: series.tone_series(view, mine) for target, mine in days.items()}
+    found = {target: series.tone_series(view, mine) for target, mine in rows.items()}
     points = {target: series.tone_points(view, tone) for target, tone in found.items()}
     reach = dots.reach_of(point for mine in points.values() for point in mine)
     ends = ((-reach, words.a_tone(-reach)), (0.0, "0"), (reach, words.a_tone(reach)))
@@ -61,7 +58,7 @@ def _tone_panel(view: View, target: Target, tone: Sequence[Tone], axis: Axis) ->
     label = Label(
         f"tone-{target.code}",
         f"Tone towards {target.name} by {view.step}",
-        _described(view, points),
+        described(view, points),
     )
     drawn = CHARTS["band"](label, points, axis, view.rules, Size(PANEL, 170))
     return Figure(wide=drawn, narrow=None, sheet=series.tone_sheet(view, target, tone))
@@ -135,10 +132,10 @@ def _figure(draw: Callable[[int], Markup], sheet: Sheet, wide: int = WIDE) -> Fi
 
 def _frame_label(view: View, frame: Frame, points: Sequence[Point]) -> Label:
     title = f"{frame.name}: share of coded articles by {view.step}"
-    return Label(f"frame-{frame.code}", title, _described(view, points))
+    return Label(f"frame-{frame.code}", title, described(view, points))
 
 
-def _described(view: View, points: Sequence[Point]) -> str:
+def described(view: View, points: Sequence[Point]) -> str:
     """The chart in one or two sentences, for those who hear it."""
     known = [point for point in points if point.value is not None]
     if not known:

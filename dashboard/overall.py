@@ -3,18 +3,19 @@ changed last."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from dashboard import words
+from dashboard.series import FrameRows
 from dashboard.sheets import Cell, Column, Sheet
 from dashboard.view import View
-from framewatch.analysis import FrameShare, Sample, frame_share
-from framewatch.story import DayCount, Frame, ReaderIdentity, Trend, TrendState
-from trends import panel
+from db.tiers import Moments
+from framewatch.analysis import Sample, frame_share
+from framewatch.story import Frame, ReaderIdentity, Trend, TrendState
+from trends import moments, panel
 from trends.buckets import Bucket, Step
-from trends.compare import Difference, of_shares
+from trends.compare import Difference
 from trends.correction import Corrected, Correction
-
-NOW_ONLY = "Shares are corrected as known now only: leave out “as known on”."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Overall:
     share: panel.Share
     rogan_gladen: Corrected
     prediction_powered: Corrected
-    correction: Correction | None  # None: nothing to correct, or not known as of then
+    correction: Correction | None  # None: nothing to correct
     sample: Sample
     readers: tuple[ReaderIdentity, ...] = ()  # the newest first
 
@@ -44,31 +45,15 @@ class Overall:
 
 
 def overall(view: View, frame: Frame) -> Overall:
-    if view.known_at:
-        held = panel.share(panel.cells(view.frame_days(view.filters).get(frame.code, ())))
-        return _overall(held, Corrected(reason=NOW_ONLY))
     found = frame_share(view.question, frame.code)
-    if found.correction is None:
-        return _overall(found.share, Corrected(reason="No article was read."), found)
-    made = found.correction
+    made, nothing = found.correction, Corrected(reason="No article was read.")
     return Overall(
         share=found.share,
-        rogan_gladen=_bounded(made.rogan_gladen),
-        prediction_powered=_bounded(made.prediction_powered),
+        rogan_gladen=_bounded(made.rogan_gladen) if made else nothing,
+        prediction_powered=_bounded(made.prediction_powered) if made else nothing,
         correction=made,
         sample=found.sample,
         readers=found.trace.readers,
-    )
-
-
-def _overall(share: panel.Share, none: Corrected, found: FrameShare | None = None) -> Overall:
-    return Overall(
-        share=share,
-        rogan_gladen=none,
-        prediction_powered=none,
-        correction=None,
-        sample=found.sample if found else Sample(),
-        readers=found.trace.readers if found else (),
     )
 
 
@@ -115,7 +100,7 @@ class Change:
     left_out: tuple[tuple[Bucket, str], ...]  # since `before`, each with why
 
 
-def newest_change(view: View, counts: Sequence[DayCount], trends: Sequence[Trend]) -> Change | None:
+def newest_change(view: View, rows: FrameRows, trends: Sequence[Trend]) -> Change | None:
     """None where fewer than two buckets may be compared, and for days.
 
     One day has one cluster per outlet, which says nothing of how its articles cluster.
@@ -128,13 +113,11 @@ def newest_change(view: View, counts: Sequence[DayCount], trends: Sequence[Trend
     if len(whole) < 2:
         return None
     before, after = whole[-2:]
+    held = {sums.start: sums for sums in cast(tuple[Moments, ...], rows)}
     return Change(
         before=before,
         after=after,
-        difference=of_shares(
-            [count for count in counts if count.day in after],
-            [count for count in counts if count.day in before],
-        ),
+        difference=moments.difference(held.get(after.start), held.get(before.start)),
         left_out=tuple((b, why) for b, why in reasons.items() if why and b.start > before.start),
     )
 

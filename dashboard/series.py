@@ -1,8 +1,9 @@
 """Counts into series, and series into what charts and tables show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from math import ceil
+from typing import cast
 
 from dashboard import words
 from dashboard.charts.band import Axis, Point
@@ -10,22 +11,36 @@ from dashboard.charts.coverage import Slot, low_mark
 from dashboard.sheets import Column, Sheet
 from dashboard.view import View
 from db import queries
+from db.tiers import Moments, overall
 from framewatch.story import DayCount, Frame, Target, Trend, TrendState
+from trends import moments
 from trends.buckets import Bucket, Step, sort_into
 from trends.share import TRAILING, shares
-from trends.tone import Tone, overall, tones
+from trends.tone import Tone, tones
 
 WHEN = (Column("start", "From"), Column("end", "To"))
 
 
-def frame_counts(view: View) -> dict[str, tuple[DayCount, ...]]:
-    """Per frame, with the days before the first bucket that a daily interval needs."""
-    before = TRAILING.days if view.step is Step.DAY else 0
-    return view.frame_days(view.wider(before))
+FrameRows = tuple[DayCount, ...] | tuple[Moments, ...]
+ToneRows = tuple[queries.ToneDay, ...] | tuple[Moments, ...]
 
 
-def frame_series(view: View, counts: Sequence[DayCount]) -> tuple[Trend, ...]:
-    return shares(counts, view.buckets, view.step, view.presence)
+def frame_counts(view: View, frame: str = "") -> Mapping[str, FrameRows]:
+    """Per frame (or of one), what its series is made of: days, or sums of weeks or months."""
+    if view.step is Step.DAY:  # with the days before the first that a daily interval needs
+        return view.known.frame_days(view.wider(TRAILING.days), frame)
+    return view.known.frame_moments(view.filters, view.step, frame)
+
+
+def coded(view: View) -> frozenset[str]:
+    """The frames for which articles of the filters were coded."""
+    return frozenset(view.known.frame_moments(view.filters, Step.MONTH))
+
+
+def frame_series(view: View, rows: FrameRows) -> tuple[Trend, ...]:
+    if view.step is Step.DAY:
+        return shares(cast(tuple[DayCount, ...], rows), view.buckets, view.step, view.presence)
+    return moments.shares(cast(tuple[Moments, ...], rows), view.buckets, view.presence)
 
 
 def frame_points(view: View, series: Sequence[Trend]) -> tuple[Point, ...]:
@@ -71,13 +86,31 @@ def frame_sheet(view: View, frame: Frame, series: Sequence[Trend]) -> Sheet:
     return Sheet(f"frame-{frame.code}", caption, columns, rows)
 
 
-def tone_series(view: View, days: Sequence[queries.ToneDay]) -> tuple[Tone, ...]:
-    return tones(days, view.buckets, view.step, view.presence)
+def tone_counts(view: View) -> Mapping[str, ToneRows]:
+    """Per target, what its series is made of."""
+    if view.step is Step.DAY:
+        return view.known.tone_days(view.filters)
+    return view.known.tone_moments(view.filters, view.step)
 
 
-def tone_overall(view: View, days: Sequence[queries.ToneDay]) -> Tone:
-    whole = Bucket(view.buckets[0].start, view.buckets[-1].end)
-    return overall(days, whole, view.presence)
+def tone_series(view: View, rows: ToneRows) -> tuple[Tone, ...]:
+    if view.step is Step.DAY:
+        return tones(
+            cast(tuple[queries.ToneDay, ...], rows), view.buckets, view.step, view.presence
+        )
+    return moments.tones(cast(tuple[Moments, ...], rows), view.buckets, view.presence)
+
+
+def tones_overall(view: View) -> list[tuple[Target, Tone]]:
+    """Over the whole time, towards each target that is mentioned, the most mentioned first."""
+    bucket = Bucket(view.buckets[0].start, view.buckets[-1].end)
+    held = view.known.tone_outlets(view.filters)
+    found = [
+        (target, moments.tone(bucket, overall(bucket.start, held[target.code]), view.presence))
+        for target in view.topic.targets
+        if target.code in held
+    ]
+    return sorted(found, key=lambda one: -one[1].n)
 
 
 def tone_points(view: View, series: Sequence[Tone]) -> tuple[Point, ...]:
@@ -135,16 +168,15 @@ def tones_sheet(view: View, found: Sequence[tuple[Target, Tone]]) -> Sheet:
 
 def slots(view: View) -> tuple[Slot, ...]:
     """Collection per bucket."""
-    held = sort_into(((day.day, day) for day in view.volumes), view.buckets, view.step)
-    return tuple(_slot(view, bucket, held[bucket]) for bucket in view.buckets)
+    return tuple(_slot(view, bucket, mine) for bucket, mine in _volumes(view).items())
 
 
 def coverage_sheet(view: View) -> Sheet:
     rows = []
     held = slots(view)
     few = low_mark(held)
-    for slot, bucket in zip(held, view.buckets, strict=True):
-        coded = sum(day.coded for day in view.volumes if day.day in bucket)
+    for slot, (bucket, mine) in zip(held, _volumes(view).items(), strict=True):
+        coded = sum(volume.coded for volume in mine)
         answered = sum(day in view.presence.answered for day in bucket.days)
         rows.append(
             (
@@ -184,6 +216,10 @@ def outlets_sheet(view: View) -> Sheet:
         Column("note", "Note"),
     )
     return Sheet("outlets", "Articles by outlet", columns, tuple(rows))
+
+
+def _volumes(view: View) -> dict[Bucket, list[queries.VolumeDay]]:
+    return sort_into(((volume.day, volume) for volume in view.volumes), view.buckets, view.step)
 
 
 def _slot(view: View, bucket: Bucket, days: Sequence[queries.VolumeDay]) -> Slot:

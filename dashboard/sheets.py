@@ -1,32 +1,35 @@
-"""The numbers of a chart as rows: the table under it and its CSV are the same sheet."""
+"""The numbers of a chart as rows: the table under it and its files are the same sheet."""
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from dashboard import words
+from dashboard.inert import printable
 
 Cell = str | int | float | date | None
+Row = tuple[Cell, ...]
 
 # What a spreadsheet takes for a formula (OWASP, "CSV Injection").
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    key: str  # in the CSV
+    key: str  # in files
     title: str  # on the page
-    kind: str = "text"  # text, remark (may be long), count, share, tone
+    kind: str = "text"  # text, remark (may be long), count, share, tone, points, number, day, yes
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    name: str  # of the file, without .csv
+    name: str  # of its files
     caption: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[Row, ...]
+    leads: tuple[str, ...] = ()  # addresses of the articles behind each row, on the page only
 
     def shown(self, cell: Cell, column: Column) -> str:
         """A cell as the page writes it."""
@@ -38,20 +41,35 @@ class Sheet:
             return words.a_share(cell)
         if column.kind == "tone" and isinstance(cell, int | float):
             return words.a_tone(cell)
+        if column.kind == "points" and isinstance(cell, int | float):
+            return words.a_points(cell)
+        if column.kind == "number" and isinstance(cell, float):
+            return f"{cell:,.2f}"
         return f"{cell:,}" if column.kind == "count" and isinstance(cell, int) else str(cell)
 
     def csv(self, remarks: Iterable[str]) -> str:
         """Remarks as lines beginning with #, a header, the rows (RFC 4180, CRLF)."""
-        out = io.StringIO()
-        for remark in remarks:
-            out.write(f"# {' '.join(remark.split())}\r\n")
-        writer = csv.writer(out)
-        writer.writerow(column.key for column in self.columns)
-        writer.writerows([_safe(cell) for cell in row] for row in self.rows)
-        return out.getvalue()
+        return csv_head(self.columns, remarks) + csv_rows(self.rows)
+
+
+def csv_head(columns: Sequence[Column], remarks: Iterable[str]) -> str:
+    lines = (f"# {' '.join(printable(remark).split())}\r\n" for remark in remarks)
+    return "".join(lines) + _quoted([[column.key for column in columns]])
+
+
+def csv_rows(rows: Iterable[Row]) -> str:
+    return _quoted([[_safe(cell) for cell in row] for row in rows])
+
+
+def _quoted(rows: Iterable[Iterable[Cell]]) -> str:
+    """Every text in quotes: readers that know comments cut all else at a #."""
+    out = io.StringIO()
+    csv.writer(out, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
+    return out.getvalue()
 
 
 def _safe(cell: Cell) -> Cell:
-    if isinstance(cell, str) and cell.startswith(FORMULA):
-        return f"'{cell}"
+    if isinstance(cell, str):
+        text = printable(cell)
+        return f"'{text}" if cell.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
     return round(cell, 6) if isinstance(cell, float) else cell

@@ -2,31 +2,52 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dashboard import words
+from dashboard import slots, words
+from dashboard.bodies import Bodies
+from dashboard.pages import NAMES
 from db.session import Store, open_store
 from framewatch.facts import FAMILIES, SourceBook, load_frames, load_sources, load_topics
-from framewatch.settings import ROOT, Settings
+from framewatch.settings import ROOT, Settings, SignIn
 from framewatch.story import Frame, Topic
 
 HERE = Path(__file__).resolve().parent
 CODEBOOK = ROOT / "models" / "frames.toml"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
-    engine: Store  # passed to db, never used here
+    engine: Store  # passed to db, never used here; opened to read only
     topics: Mapping[str, Topic]
     frames: tuple[Frame, ...]  # the generic codebook
     book: SourceBook  # who owns whom
     templates: Environment
     now: Callable[[], datetime]
     build: str  # changes with templates, styles and facts
+    sign_in: SignIn
+    database_url: str = field(repr=False)  # may hold a password
+    bodies: Bodies = field(default_factory=Bodies)  # pages made lately
+
+    @cached_property
+    def writer(self) -> Store:
+        """The same store opened to write, for the few pages that do."""
+        return open_store(self.database_url)
+
+    def close(self) -> None:
+        self.engine.dispose()
+        if "writer" in self.__dict__:
+            self.writer.dispose()
+
+    @property
+    def pages(self) -> tuple[tuple[str, str], ...]:
+        """What every page leads to: addresses and names."""
+        return NAMES
 
     def frames_of(self, topic: Topic) -> tuple[Frame, ...]:
         return self.frames + topic.frames
@@ -39,6 +60,7 @@ class Site:
     def render(self, template: str, **context: object) -> str:
         view = context.get("view")
         context.setdefault("root", getattr(view, "root", ""))
+        context.setdefault("reader", getattr(view, "reader", None))
         return self.templates.get_template(template).render(site=self, **({"view": None} | context))
 
 
@@ -50,7 +72,7 @@ def open_site(settings: Settings, now: Callable[[], datetime]) -> Site:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals["words"] = words
+    templates.globals |= {"words": words, "csrf_slot": slots.TOKEN}
     templates.filters["lower_first"] = words.lower_first
     return Site(
         engine=open_store(settings.database_url, read_only=True),
@@ -60,6 +82,8 @@ def open_site(settings: Settings, now: Callable[[], datetime]) -> Site:
         templates=templates,
         now=now,
         build=_build(settings),
+        sign_in=settings.sign_in,
+        database_url=settings.database_url,
     )
 
 

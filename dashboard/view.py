@@ -1,21 +1,23 @@
 """One topic as chosen: its buckets, what is known of each, and the notes a page needs."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
+from typing import ClassVar
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
 
+from dashboard.access import LOCAL, Reader
 from dashboard.charts.svg import Rule
 from dashboard.choice import Choice, ChoiceError
 from dashboard.site import Site
-from db import asof, queries, records
-from db.session import Store
-from framewatch.analysis import Question
-from framewatch.story import DayCount, Event, Frame, Topic, TrendState
+from db import queries
+from db.known import Known
+from db.views import SavedView, saved_views
+from framewatch.events import between, events_of
+from framewatch.question import Question, presence_of
+from framewatch.story import Event, Frame, Topic, TrendState
 from trends.buckets import ENOUGH_COLLECTED, Bucket, Presence, Step, buckets
 
 MOST_WEEKS = 120  # beyond, months unless asked otherwise
@@ -30,15 +32,33 @@ class View:
     today: date  # in the topic's zone
     root: str = ""  # what the addresses begin with behind a proxy
     path: str = ""  # of this page
+    reader: Reader = LOCAL  # the name is a slot, unless the page is personal
+    most_days: ClassVar[int] = 180  # beyond, weeks: of each day a row per outlet is read
 
     def link(self, page: str = "", choice: Choice | None = None) -> str:
         """The address of another page of the topic, with the same filters unless given others."""
-        query = (choice or self.choice.but(frame="")).query
-        return f"{self.root}/t/{quote(self.topic.code)}/{page}{query}"
+        query = (choice or self.choice.shared).query
+        return f"{self.home}{page}{query}"
 
     @cached_property
     def filters(self) -> queries.Filters:
         return self.choice.filters(self.topic.code)
+
+    @property
+    def home(self) -> str:
+        """What the addresses of all pages of the topic begin with."""
+        return f"{self.root}/t/{quote(self.topic.code)}/"
+
+    @cached_property
+    def saved(self) -> tuple[SavedView, ...]:
+        return saved_views(self.site.engine, self.topic.code)
+
+    @property
+    def save_link(self) -> str:
+        """Where this page, as it is, can be saved under a name."""
+        query = self.choice.but().query
+        place = quote(self.path.removeprefix(self.home))
+        return f"{self.home}views{query}{'&' if query else '?'}of={place}"
 
     @cached_property
     def version(self) -> queries.Version:
@@ -54,33 +74,27 @@ class View:
 
     @property
     def question(self) -> Question:
-        """For `framewatch.analysis`, which knows of now only."""
+        """For `framewatch.analysis`."""
         return Question(
-            store=self.site.engine, topic=self.topic, filters=self.filters, today=self.today
+            store=self.site.engine,
+            topic=self.topic,
+            filters=self.filters,
+            today=self.today,
+            known_at=self.known_at,
         )
+
+    @property
+    def known(self) -> Known:
+        return Known(self.site.engine, self.known_at)
 
     @cached_property
     def status(self) -> queries.Status:
-        return self._status(self.filters)
+        return self.known.status(self.filters)
 
     @cached_property
     def everything(self) -> queries.Status:
-        return self._status(queries.Filters(topic=self.topic.code, count_by=self.choice.count_by))
-
-    def frame_days(self, filters: queries.Filters) -> dict[str, tuple[DayCount, ...]]:
-        engine, at = self.site.engine, self.known_at
-        return asof.frame_days(engine, filters, at) if at else queries.frame_days(engine, filters)
-
-    @cached_property
-    def tone_days(self) -> dict[str, tuple[queries.ToneDay, ...]]:
-        engine, at = self.site.engine, self.known_at
-        if at:
-            return asof.tone_days(engine, self.filters, at)
-        return queries.tone_days(engine, self.filters)
-
-    def _status(self, filters: queries.Filters) -> queries.Status:
-        engine, at = self.site.engine, self.known_at
-        return asof.status(engine, filters, at) if at else queries.status(engine, filters)
+        every = queries.Filters(topic=self.topic.code, count_by=self.choice.count_by)
+        return self.known.status(every)
 
     @cached_property
     def facets(self) -> queries.Facets:
@@ -88,10 +102,8 @@ class View:
 
     @cached_property
     def volumes(self) -> tuple[queries.VolumeDay, ...]:
-        engine, at = self.site.engine, self.known_at
-        if at:
-            return asof.volumes(engine, self.filters, at)
-        return queries.volumes(engine, self.filters)
+        """By outlet and bucket: the day of each is the first of its bucket."""
+        return self.known.volumes(self.filters, self.step)
 
     @cached_property
     def span(self) -> tuple[date, date]:
@@ -99,7 +111,8 @@ class View:
         first = self.choice.first or self.everything.first or self.choice.last or self.today
         last = self.choice.last
         if last is None:
-            answered = self._answered(first, self.today)
+            topic = self.topic
+            answered = self.known.answered_days(topic.code, topic.zone, first, self.today)
             last = max([self.everything.last or first, *answered])
         if last < first:
             raise ChoiceError(f"from={first} is after the last day collected, {last}")
@@ -107,9 +120,19 @@ class View:
 
     @cached_property
     def step(self) -> Step:
+        if self.coarser:
+            return Step.WEEK
+        return self.choice.step or (Step.WEEK if self._days <= MOST_WEEKS * 7 else Step.MONTH)
+
+    @property
+    def coarser(self) -> bool:
+        """Days were asked for, and are too many: weeks are shown."""
+        return self.choice.step is Step.DAY and self._days > self.most_days
+
+    @property
+    def _days(self) -> int:
         first, last = self.span
-        few = (last - first).days <= MOST_WEEKS * 7
-        return self.choice.step or (Step.WEEK if few else Step.MONTH)
+        return (last - first).days + 1
 
     @cached_property
     def buckets(self) -> tuple[Bucket, ...]:
@@ -121,22 +144,7 @@ class View:
 
     @cached_property
     def presence(self) -> Presence:
-        """As `framewatch.analysis.presence` has it.
-
-        What was known of collection on an earlier day is not kept: as of then, a bucket without
-        articles is a gap, and none is told to be partly collected.
-        """
-        first, last = self.buckets[0].start, self.buckets[-1].end
-        published = frozenset(day.day for day in self.volumes if day.articles)
-        if self.known_at:
-            return Presence(published=published)
-        answered = self._answered(first, last)
-        collected: Mapping[date, float] | None = None
-        if self.version.answered_at is not None:
-            days = (d for b in self.buckets for d in b.days if d < self.today or d in answered)
-            engine, topic = self.site.engine, self.topic
-            collected = _collected(engine, topic.code, topic.zone, tuple(days), self.version)
-        return Presence(answered, published, collected)
+        return presence_of(self.question, self.buckets, self.volumes)
 
     def partial(self, bucket: Bucket, state: TrendState) -> bool:
         """Whether what was counted in a bucket is of a part of its expected collection only."""
@@ -146,14 +154,10 @@ class View:
 
     @cached_property
     def events(self) -> tuple[tuple[int, Event], ...]:
-        """The topic's events within the buckets, by their numbers (which filters never change)."""
-        country, first, after = self.choice.country, self.buckets[0].start, self.buckets[-1].end
-        return tuple(
-            (number, event)
-            for number, event in enumerate(self.topic.events, start=1)
-            if first <= event.day < after
-            and (not country or not event.countries or country in event.countries)
-        )
+        """The topic's events within the buckets."""
+        found = events_of(self.site.engine, self.topic, self.known_at)
+        last = self.buckets[-1].end - timedelta(days=1)
+        return between(found, self.buckets[0].start, last, self.choice.country)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -173,17 +177,3 @@ class View:
         first = self.buckets[0].start
         reach = date.fromordinal(max(1, first.toordinal() - days))
         return replace(self.filters, first=reach)
-
-    def _answered(self, first: date, last: date) -> frozenset[date]:
-        if self.known_at:
-            return frozenset()
-        engine, topic = self.site.engine, self.topic
-        return records.answered_days(engine, topic.code, topic.zone, first, last)
-
-
-@lru_cache(maxsize=64)
-def _collected(
-    store: Store, topic: str, zone: ZoneInfo, days: tuple[date, ...], _version: queries.Version
-) -> Mapping[date, float]:
-    """All links of these days are gone through: once for each state of the store."""
-    return records.collected(store, topic, zone, days)

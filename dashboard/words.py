@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from dashboard.charts.svg import MONTHS, signed
-from framewatch.story import CountBy, Genre, Proof, TrendState
+from framewatch.story import AlertKind, CountBy, Genre, Proof, TrendState
 from trends.buckets import Bucket, Step
 
 a_tone = signed
@@ -34,6 +34,15 @@ PROOFS = {
     Proof.NOTE: "The page says so",
     Proof.CANONICAL: "The page names another publisher's address as its own",
     Proof.NEAR_COPY: "Nearly the same text stood elsewhere before",
+}
+ALERTS = {
+    AlertKind.SILENT: "fell silent",
+    AlertKind.FAILING: "failed",
+    AlertKind.NOT_ASKED: "was not asked",
+    AlertKind.SHORT_TEXTS: "texts far shorter",
+    AlertKind.LOST_FIELD: "lost a field",
+    AlertKind.FORBIDDEN: "bars us",
+    AlertKind.FAULTS: "most links failed",
 }
 OWNERS = {True: "one owner", False: "different owners", None: "not known"}
 

@@ -12,14 +12,19 @@ from typing import Any
 import click
 from tqdm import tqdm
 
+from db.grants import let_write
 from db.queries import Filters
 from db.session import migrate as migrate_store
+from db.session import open_store
 from framewatch import backfill as backfills
 from framewatch import coding, sampling, stages
 from framewatch import watch as watching
+from framewatch.account_command import account
+from framewatch.codebook_command import codebook
 from framewatch.corpus import import_corpus
 from framewatch.desk import Desk, Tick, open_desk
 from framewatch.facts import FactsError
+from framewatch.read_command import read
 from framewatch.settings import Settings, SettingsError
 from framewatch.status import status_lines
 from framewatch.story import Window
@@ -72,9 +77,13 @@ def cli(verbose: bool) -> None:
 
 
 @cli.command()
-def migrate() -> None:
+@click.option("--dashboard-role", help="The PostgreSQL role of the dashboard: may write its forms.")
+def migrate(dashboard_role: str | None) -> None:
     """Bring the store to the newest schema."""
-    migrate_store(Settings.from_env().database_url)
+    url = Settings.from_env().database_url
+    migrate_store(url)
+    if dashboard_role:
+        let_write(open_store(url), dashboard_role)
 
 
 @cli.command()
@@ -265,6 +274,9 @@ def status(topic: str) -> None:
 
 
 cli.add_command(report)
+cli.add_command(account)
+cli.add_command(read)
+cli.add_command(codebook)
 
 
 def main(arguments: list[str] | None = None) -> Any:

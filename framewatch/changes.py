@@ -1,19 +1,22 @@
 """A change between two periods, with its interval, and the parts that add up to it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from db.analysis import GROUPS, grouped_counts, origin_counts
+from db.analysis import GROUPS
 from db.rereadings import reader_counts, readers_of, twice
-from framewatch.analysis import FrameShare, Question, frame_share, presence
-from framewatch.story import DayCount, ReaderIdentity, TrendState
+from framewatch.analysis import FrameShare, Question, frame_share
+from framewatch.crossings import ORIGIN, Groups, groups_by
+from framewatch.question import presence_of
+from framewatch.story import ReaderIdentity, TrendState
 from trends.buckets import ENOUGH_COLLECTED, Bucket
-from trends.compare import Difference, Side, mover, of_shares
+from trends.compare import Difference, Side, mover, of_shares, of_sides
 from trends.correction import Corrected
 from trends.decompose import Count, Readers, Split, Twice, readers, split
+from trends.outlet_days import Sides
 
-ORIGIN = "origin"  # original against re-published
+SPLIT = (*GROUPS, ORIGIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,9 @@ def change(question: Question, frame: str, before: Period, after: Period) -> Cha
     first, second = (question.but(first=p.first, last=p.last) for p in (before, after))
     shares = frame_share(first, frame), frame_share(second, frame)
     collected = _collected(first, before), _collected(second, after)
-    groups = [_groups(asked, frame) for asked in (first, second)]
+    groups = [groups_by(asked, frame, SPLIT) for asked in (first, second)]
     reason = _reason(question, (before, after), collected)
-    totals = (groups[0][""].get("", ()), groups[1][""].get("", ()))
-    difference = of_shares(totals[1], totals[0])
+    difference = _difference((first, second), frame, groups)
     if reason:
         difference = replace(difference, low=None, high=None, state=TrendState.NO_COLLECTION)
     return Change(
@@ -77,33 +79,36 @@ def change(question: Question, frame: str, before: Period, after: Period) -> Cha
     )
 
 
-Groups = dict[str, Mapping[str, tuple[DayCount, ...]]]
+def _difference(
+    asked: tuple[Question, Question], frame: str, held: Sequence[Mapping[str, Groups]]
+) -> Difference:
+    """Later less earlier: periods apart share no day, and their shares err apart."""
+    before, after = (question.filters for question in asked)
+    if before.last and after.first and before.last >= after.first:
+        days = [q.known.frame_days(q.filters, frame).get(frame, ()) for q in asked]
+        return of_shares(days[1], days[0])
+    left, right = (groups[ORIGIN].where.sums(groups[ORIGIN].every) for groups in reversed(held))
+    return of_sides(Sides(left=left, right=right, shared=0.0))
 
 
-def _groups(question: Question, frame: str) -> Groups:
-    store, filters = question.store, question.filters
-    found: Groups = {by: grouped_counts(store, filters, frame, by) for by in ("", *GROUPS)}
-    return found | {ORIGIN: origin_counts(store, filters, frame)}
+def _splits(before: Mapping[str, Groups], after: Mapping[str, Groups]) -> dict[str, Split]:
+    found = {}
+    for by in SPLIT:
+        one, two = _totals(before[by]), _totals(after[by])
+        if one and two:
+            found[by] = split(one, two)
+    return found
 
 
-def _splits(before: Groups, after: Groups) -> dict[str, Split]:
-    if not before[""] or not after[""]:
-        return {}
+def _totals(held: Groups) -> dict[str, Count]:
     return {
-        by: split(_totals(before[by]), _totals(after[by])) for by in before if by and before[by]
-    }
-
-
-def _totals(groups: Mapping[str, Iterable[DayCount]]) -> dict[str, Count]:
-    held = {group: tuple(counts) for group, counts in groups.items()}
-    return {
-        group: Count(sum(c.n for c in counts), sum(c.k for c in counts))
-        for group, counts in held.items()
+        code: Count(float(group.n.sum()), float(group.total.sum()))
+        for code, group in held.groups.items()
     }
 
 
 def _collected(question: Question, period: Period) -> float | None:
-    return presence(question, [period.bucket]).share(period.bucket)
+    return presence_of(question, [period.bucket], ()).share(period.bucket)
 
 
 def _reason(
@@ -139,7 +144,8 @@ def _corrected(before: FrameShare, after: FrameShare) -> Corrected:
 
 def _reader(before: Question, after: Question, frame: str) -> ReaderPart:
     store = before.store
-    found = [readers_of(store, asked.filters, frame) for asked in (before, after)]
+    at = before.known_at
+    found = [readers_of(store, asked.filters, frame, at) for asked in (before, after)]
     if not found[0] or not found[1]:
         return ReaderPart(reason="A period has no articles.")
     old, new = found[0][0][0], found[1][0][0]
@@ -152,13 +158,13 @@ def _reader(before: Question, after: Question, frame: str) -> ReaderPart:
     both = [
         [
             Twice(d.outlet, d.n, d.old, d.new, d.differ)
-            for d in twice(store, q.filters, frame, old, new)
+            for d in twice(store, q.filters, frame, old, new, at)
         ]
         for q in (before, after)
     ]
     counts = (
-        Count(*reader_counts(store, before.filters, frame, old)),
-        Count(*reader_counts(store, after.filters, frame, new)),
+        Count(*reader_counts(store, before.filters, frame, old, at)),
+        Count(*reader_counts(store, after.filters, frame, new, at)),
     )
     if not any(both):
         return ReaderPart(

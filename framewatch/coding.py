@@ -14,8 +14,11 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from db.coded import Codable, answers, codable, save_units
-from framewatch.coded_lines import Line, Rules, lines
+from db.coded import Codable, CodedUnit, answers, codable, save_units
+from db.notes import save_note
+from db.session import Store
+from db.writing import writing
+from framewatch.coded_lines import CodingError, Line, Rules, lines
 from framewatch.corpus import Report
 from framewatch.desk import Desk
 from framewatch.story import Topic
@@ -25,6 +28,7 @@ from trends.agreement import Agreement, agreement
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500  # lines in one transaction
+LONGEST_NOTE = 500  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,17 @@ def import_coded(
                     report.add(Entry(number=line.number, url=str(line.key), reason=line.reason))
     log.info("import of codes %s: %s", path, dict(tally))
     return {name: count for name, count in tally.items() if count}
+
+
+def note(store: Store, topic: Topic, said: CodedUnit) -> None:
+    """An analyst says that a label of an article is wrong. Raises CodingError."""
+    rules = _rules(topic, said.coded_at)
+    if said.frame not in rules.frames:
+        raise CodingError(f"frame: no {said.frame[:60]!r} in the codebook")
+    if len(said.note) > LONGEST_NOTE:
+        raise CodingError(f"note: {len(said.note)} characters; {LONGEST_NOTE} are allowed")
+    with writing(store) as connection:
+        save_note(connection, topic.code, replace(said, codebook_sha256=rules.codebook))
 
 
 def reliability(desk: Desk, topic: str) -> tuple[Reliability, ...]:

@@ -1,27 +1,19 @@
 """Groups side by side, frames together, and tone: assembled as in `framewatch.analysis`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
-from db.analysis import (
-    GROUPS,
-    Counts,
-    article_counts,
-    frame_counts,
-    grouped_counts,
-    pair_days,
-    target_counts,
-    tones_by_presence,
-    voice_counts,
-)
+from framewatch import crossings
 from framewatch.analysis import Question, Trace, trace_of
-from framewatch.story import DayCount, TrendState
+from framewatch.crossings import VOICE, Groups
+from framewatch.story import TrendState
 from trends import panel
-from trends.compare import Difference, Side, Together, of_shares, of_tones, together
+from trends.compare import Difference, Side, Together, of_pairs, of_sides
+from trends.outlet_days import NOBODY, OutletSums
 from trends.panel import Reach, Share
+from trends.tone import interval as tone_interval
 
-VOICE, TARGET = "voice", "target"
-DIMENSIONS = (*GROUPS, VOICE, TARGET)
 MOST_COMPARED = 12  # as many as a chart of bars shows
 
 
@@ -43,6 +35,13 @@ class Comparison:
     by: str
     groups: tuple[Group, ...]  # the largest first
     trace: Trace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoGroups:
+    left: Share
+    right: Share
+    difference: Difference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,77 +69,65 @@ def comparison(
     reach: Reach = Reach.PANEL,
     most: int = MOST_COMPARED,
 ) -> Comparison:
-    """Each outlet (`host`), country, language, genre, voice or target. Raises ValueError.
+    """Each outlet (`host`), country, language, genre, voice, target or origin. Raises ValueError.
 
     The target group are the articles that mention the target, beside those that do not. The `most`
-    largest groups have a difference: each goes through all outlet-days once more.
+    largest groups have a difference: each goes through its outlets' days once more.
     """
-    counts = _counts(question, frame, by)
-    # Not the counts of days for targets: readings may have come since they were made.
-    every = (article_counts if by == TARGET else frame_counts)(
-        question.store, question.filters, frame
-    )
-    large = sorted(counts, key=lambda code: (-sum(c.n for c in counts[code]), code))
-    groups = []
+    held = crossings.groups(question, frame, by)
+    sums = held.where.sums(held.every)
+    sizes = {code: float(mine.n.sum()) for code, mine in held.groups.items()}
+    large = sorted(held.groups, key=lambda code: (-sizes[code], code))
+    found = []
     for place, code in enumerate(large):
-        mine, compared = counts[code], place < most
-        rest = _others(counts, code) if by == VOICE else _less(every, mine)
-        groups.append(
+        mine, compared = held.where.sums(held.groups[code]), place < most or by == VOICE
+        found.append(
             Group(
                 code=code,
-                share=panel.share(panel.cells(mine), reach),
-                difference=of_shares(mine, rest, reach) if compared else _bare(mine, rest),
+                share=panel.of_estimate(mine.estimate(reach), mine.outlets, reach),
+                difference=_beside(held, sums, code, by, reach) if compared else _bare(mine, sums),
                 compared=compared,
             )
         )
-    return Comparison(frame=frame, by=by, groups=tuple(groups), trace=trace_of(question))
+    return Comparison(frame=frame, by=by, groups=tuple(found), trace=trace_of(question))
 
 
-def _bare(left: Iterable[DayCount], right: Iterable[DayCount]) -> Difference:
+def _beside(held: Groups, sums: OutletSums, code: str, by: str, reach: Reach) -> Difference:
+    mine = held.groups[code]
+    if by != VOICE:
+        return of_sides(held.where.beside(held.every, sums, mine), reach)
+    other = next((group for name, group in held.groups.items() if name != code), NOBODY)
+    return of_sides(held.where.sides(mine, other), reach)
+
+
+def _bare(mine: OutletSums, every: OutletSums) -> Difference:
     """Without an interval, which takes most of the time."""
-    sides = []
-    for counts in (tuple(left), tuple(right)):
-        n = sum(count.n for count in counts)
-        share = sum(count.k for count in counts) / n if n else None
-        sides.append(Side(n, share, None, None))
-    one, two = sides
+    n, k = float(mine.n.sum()), float(mine.total.sum())
+    both = ((n, k), (float(every.n.sum()) - n, float(every.total.sum()) - k))
+    one, two = (Side(round(n), k / n if n else None, None, None) for n, k in both)
     value = None if one.mean is None or two.mean is None else one.mean - two.mean
     state = TrendState.NO_COVERAGE if value is None else TrendState.INSUFFICIENT
     return Difference(left=one, right=two, value=value, low=None, high=None, state=state)
-
-
-def _others(counts: Counts, code: str) -> list[DayCount]:
-    return [count for other, held in counts.items() if other != code for count in held]
 
 
 def difference(
     question: Question, frame: str, by: str, left: str, right: str, reach: Reach = Reach.PANEL
 ) -> Difference:
     """One group less another. Raises ValueError for a dimension that there is not."""
-    counts = _counts(question, frame, by)
-    return of_shares(counts.get(left, ()), counts.get(right, ()), reach)
+    return two_groups(question, frame, by, (left, right), reach).difference
 
 
-def _counts(question: Question, frame: str, by: str) -> Counts:
-    store, filters = question.store, question.filters
-    if by == VOICE:
-        return voice_counts(store, filters, frame)
-    if by == TARGET:
-        return target_counts(store, filters, frame)
-    if by not in GROUPS:
-        raise ValueError(f"nothing is compared by {by!r}; choose one of {', '.join(DIMENSIONS)}")
-    return grouped_counts(store, filters, frame, by)
-
-
-def _less(every: Iterable[DayCount], mine: Iterable[DayCount]) -> list[DayCount]:
-    """Outlet-days of the articles that are not in a group."""
-    left = {(c.outlet, c.day): (c.n, c.k) for c in every}
-    for c in mine:
-        n, k = left[c.outlet, c.day]
-        left[c.outlet, c.day] = n - c.n, k - c.k
-    return [
-        DayCount(outlet=outlet, day=day, n=n, k=k) for (outlet, day), (n, k) in left.items() if n
-    ]
+def two_groups(
+    question: Question, frame: str, by: str, pair: tuple[str, str], reach: Reach = Reach.PANEL
+) -> TwoGroups:
+    """Left less right, with the share of each. Raises ValueError as `difference`."""
+    held = crossings.groups(question, frame, by)
+    found = held.where.sides(*(held.groups.get(code, NOBODY) for code in pair))
+    left, right = (
+        panel.of_estimate(sums.estimate(reach), sums.outlets, reach)
+        for sums in (found.left, found.right)
+    )
+    return TwoGroups(left=left, right=right, difference=of_sides(found, reach))
 
 
 # --- frames together, and tone --------------------------------------------------------------------
@@ -148,23 +135,49 @@ def _less(every: Iterable[DayCount], mine: Iterable[DayCount]) -> list[DayCount]
 
 def cooccurrence(question: Question, frame: str, other: str) -> Pair:
     """How often two frames share an article, over how often they would by chance."""
-    days = pair_days(question.store, question.filters, frame, other)
-    found = together(days)
-    return Pair(frame=frame, other=other, together=found, trace=trace_of(question))
+    (found,) = _pairs(question, [(frame, other)])
+    return found
+
+
+def cooccurrences_with(question: Question, frame: str, others: Sequence[str]) -> list[Pair]:
+    """One frame with each of some others, read at once."""
+    return _pairs(question, [(frame, other) for other in others])
 
 
 def cooccurrences(question: Question, frames: Sequence[str]) -> Mapping[tuple[str, str], Pair]:
     """Every two of them."""
-    pairs = [(a, b) for i, a in enumerate(frames) for b in frames[i + 1 :]]
-    return {(a, b): cooccurrence(question, a, b) for a, b in pairs}
+    two = list(combinations(frames, 2))
+    return dict(zip(two, _pairs(question, two), strict=True))
+
+
+def _pairs(question: Question, two: Sequence[tuple[str, str]]) -> list[Pair]:
+    trace = trace_of(question)
+    return [
+        Pair(
+            frame=frame,
+            other=other,
+            together=of_pairs(days.where, days.n, days.a, days.b, days.both),
+            trace=trace,
+        )
+        for (frame, other), days in zip(two, crossings.pairs(question, two), strict=True)
+    ]
 
 
 def tone_by_frame(question: Question, frame: str, target: str) -> ToneByFrame:
     """Of the articles that mention the target."""
-    days = tones_by_presence(question.store, question.filters, frame, target)
-    return ToneByFrame(
-        frame=frame,
-        target=target,
-        difference=of_tones(days[True], days[False]),
-        trace=trace_of(question),
-    )
+    (found,) = tones_by_frame(question, [(frame, target)])
+    return found
+
+
+def tones_by_frame(question: Question, two: Sequence[tuple[str, str]]) -> list[ToneByFrame]:
+    """The same of several frames and targets, read at once."""
+    trace = trace_of(question)
+    return [
+        ToneByFrame(
+            frame=frame,
+            target=target,
+            difference=of_sides(sides, interval=tone_interval),
+            trace=trace,
+        )
+        for (frame, target), sides in zip(two, crossings.tones(question, two), strict=True)
+    ]

@@ -7,21 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from db.analysis import Sentence, best_sentences
-from db.queries import frame_days
-from framewatch.analysis import (
-    Question,
-    Sample,
-    Trace,
-    buckets_of,
-    corrected,
-    presence,
-    sample_of,
-    trace_of,
-)
-from framewatch.story import DayCount, Event
-from trends import panel
-from trends.buckets import ENOUGH_COLLECTED, Bucket, Presence, Step, sort_into
+from db.sentences import Sentence, best_sentences
+from db.tiers import Moments
+from framewatch.analysis import corrected, sample_of, whole
+from framewatch.events import between, events_of
+from framewatch.question import Question, Trace, buckets_of, presence, trace_of
+from framewatch.story import Event
+from trends import moments
+from trends.buckets import ENOUGH_COLLECTED, Bucket, Presence, Step
 from trends.shifts import Point, Shift
 from trends.shifts import shifts as shifts_of
 
@@ -40,7 +33,7 @@ class FoundShift:
     outlet: str  # "" for all outlets of the filters together
     shift: Shift
     sentences: tuple[Sentence, ...]  # that speak for it most
-    events: tuple[tuple[int, Event], ...]  # near it, with their numbers in the topic's file
+    events: tuple[tuple[int, Event], ...]  # near it, by their numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,20 +52,21 @@ def shifts(
 ) -> Shifts:
     """Shifts of each frame; with by_outlet, of each frame in each outlet."""
     into, trace = buckets_of(question, step), trace_of(question)
-    known = presence(question, into) if into else Presence()
-    counts = frame_days(question.store, question.filters)
+    known = presence(question, into, step) if into else Presence()
+    held = {outlet: asked.known.frame_moments(asked.filters, step)
+            for outlet, asked in _asked(question, by_outlet)}  # fmt: skip
     points: dict[str, list[Point]] = {}
     names: dict[str, tuple[str, str]] = {}
     served = []
     for frame in frames:
-        mine = counts.get(frame, ())
-        sample = sample_of(question, frame, mine)
-        errors = _errors(mine, sample)
+        errors = _errors(question, frame)
         served += [frame] if errors else []
-        for outlet, part in _by_outlet(mine).items() if by_outlet else [("", mine)]:
+        for outlet, sums in held.items():
+            if outlet and frame not in sums:
+                continue
             key = f"{frame} {outlet}"
             names[key] = frame, outlet
-            points[key] = _points(part, into, step, known, errors)
+            points[key] = _points(sums.get(frame, ()), into, known, errors)
     found = [
         _told(question, *names[key], shift)
         for key, told in shifts_of(points).items()
@@ -87,10 +81,19 @@ def shifts(
     )
 
 
-def _errors(counts: Sequence[DayCount], sample: Sample) -> tuple[float, float] | None:
+def _asked(question: Question, by_outlet: bool) -> list[tuple[str, Question]]:
+    """The question of each outlet; of all of them together."""
+    if not by_outlet:
+        return [("", question)]
+    volumes = question.known.volumes(question.filters, Step.MONTH)
+    outlets = sorted({volume.outlet for volume in volumes})
+    return [(outlet, question.but(host=outlet)) for outlet in outlets]
+
+
+def _errors(question: Question, frame: str) -> tuple[float, float] | None:
     """Mean reading of articles without the frame, and how much higher it is with it."""
-    found = panel.share(panel.cells(counts)).found
-    correction = corrected(found, sample) if found else None
+    sums = whole(question, frame)
+    correction = corrected(moments.panel(sums), sample_of(question, frame)) if sums else None
     if correction is None or correction.rogan_gladen.value is None:
         return None
     if correction.sensitivity is None or correction.specificity is None:
@@ -100,9 +103,8 @@ def _errors(counts: Sequence[DayCount], sample: Sample) -> tuple[float, float] |
 
 
 def _points(
-    counts: Iterable[DayCount],
+    found: Iterable[Moments],
     into: Sequence[Bucket],
-    step: Step,
     known: Presence,
     errors: tuple[float, float] | None,
 ) -> list[Point]:
@@ -111,25 +113,18 @@ def _points(
     What all buckets share, the machine's errors, moves all alike: the error is of sampling alone.
     """
     without, gap = errors or (0.0, 1.0)
-    held = sort_into(((count.day, count) for count in counts), into, step)
+    held = {sums.start: moments.panel(sums) for sums in found}
     points = []
     for bucket in into:
-        found = panel.share(panel.cells(held[bucket])).found
+        one = held.get(bucket.start)
         part = known.share(bucket)
         comparable = not bucket.provisional and (part is None or part >= ENOUGH_COLLECTED)
-        if found is None:
+        if one is None:
             points.append(Point(bucket.start, 0, None, None, comparable))
             continue
-        share = min(1.0, max(0.0, (found.mean - without) / gap))
-        points.append(Point(bucket.start, found.n, share, found.standard_error / gap, comparable))
+        share = min(1.0, max(0.0, (one.mean - without) / gap))
+        points.append(Point(bucket.start, one.n, share, one.standard_error / gap, comparable))
     return points
-
-
-def _by_outlet(counts: Iterable[DayCount]) -> dict[str, list[DayCount]]:
-    found: dict[str, list[DayCount]] = {}
-    for count in counts:
-        found.setdefault(count.outlet, []).append(count)
-    return found
 
 
 def _told(question: Question, frame: str, outlet: str, shift: Shift) -> FoundShift:
@@ -143,7 +138,7 @@ def _told(question: Question, frame: str, outlet: str, shift: Shift) -> FoundShi
         last=min(last, filters.last or last),
         host=outlet or filters.host,
     )
-    candidates = best_sentences(where.store, where.filters, frame, LOOKED_AT)
+    candidates = best_sentences(where.store, where.filters, frame, LOOKED_AT, where.known_at)
     return FoundShift(
         frame=frame,
         outlet=outlet,
@@ -168,10 +163,5 @@ def chosen(candidates: Sequence[Sentence]) -> tuple[Sentence, ...]:
 
 def events_near(question: Question, first: date, last: date) -> tuple[tuple[int, Event], ...]:
     """Events of the topic around these days, by their numbers."""
-    country = question.filters.country
-    return tuple(
-        (number, event)
-        for number, event in enumerate(question.topic.events, start=1)
-        if first - NEAR <= event.day <= last + NEAR
-        and (not country or not event.countries or country in event.countries)
-    )
+    found = events_of(question.store, question.topic, question.known_at)
+    return between(found, first - NEAR, last + NEAR, question.filters.country)

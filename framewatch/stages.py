@@ -6,6 +6,7 @@
     identify   articles unsigned     -> groups of near-copies, and who published first
     classify   articles unread       -> readings by the reader in force
     publish    readings              -> the counts that charts read
+    rebuild    all readings          -> the same, all anew
     check      a window              -> raises if its numbers should not be trusted
     watch      days                  -> alerts, by comparison with the weeks before
     recheck    articles due a visit  -> changed texts, to be identified and read again
@@ -19,9 +20,10 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
+import db.collection
 import db.publish
 from db import ledger, links, readings, store
 from db.signals import match_signals
@@ -33,6 +35,7 @@ from framewatch.coverage import ALARM_LEAST, ALARM_SHARE, FAULTS
 from framewatch.desk import Desk, Tick, lacks_key, open_desk
 from framewatch.facts import SEEDS
 from framewatch.identity import identify
+from framewatch.rebuild import rebuild
 from framewatch.recheck import recheck
 from framewatch.settings import KEY, variable_of
 from framewatch.story import (
@@ -65,6 +68,7 @@ __all__ = [
     "open_desk",
     "poll",
     "publish",
+    "rebuild",
     "recheck",
     "watch",
 ]
@@ -247,13 +251,15 @@ def collect_url(desk: Desk, topic: str, url: str, window: Window, now: datetime)
 # --- classify -----------------------------------------------------------------------------------
 
 
-def classify(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
-    """Read every whole article that the reader in force has not read in its present text."""
+def classify(
+    desk: Desk, topic: str, now: datetime, days: tuple[date, date] | None = None
+) -> dict[str, int]:
+    """Read every whole article (of days) that the reader in force has not read as it is now."""
     from models.reader import open_reader  # heavy: loads the encoder
 
     reader = open_reader(desk.settings.encoder, desk.topic(topic))
     with desk.store.begin() as connection:
-        pending = readings.articles_to_read(connection, topic, reader.identity)
+        pending = readings.articles_to_read(connection, topic, reader.identity, days)
     tally: Counter[str] = Counter()
     with desk.progress("classify", len(pending)) as tick:
         for first in range(0, len(pending), ARTICLES_AT_ONCE):
@@ -273,18 +279,23 @@ def classify(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
 
 def publish(desk: Desk, topic: str, now: datetime) -> dict[str, int]:
     """Bring the counts that charts read up to date: the days on which something changed."""
-    counts = db.publish.keep_up(desk.store, topic, now)
+    days = db.publish.days_to_count(desk.store, topic, now)
+    with desk.progress("publish", len(days)) as tick:
+        counts = db.publish.keep_up(desk.store, topic, now, tick)
+    db.collection.keep_collection(desk.store, topic, desk.topic(topic).zone, now)
     log.info("publish %s: %s", topic, counts)
     return counts
 
 
-def check(desk: Desk, topic: str, window: Window) -> dict[str, int]:
+def check(desk: Desk, topic: str, window: Window, only: Sequence[str] = ()) -> dict[str, int]:
     """The window's outcomes. Raises RunFailed if a source failed or most links ended in faults."""
     with desk.store.begin() as connection:
         answers = ledger.answers(connection, topic, window)
         counts = ledger.outcomes(connection, topic, window)
     problems = []
     for source in desk.sources(topic):
+        if only and source.name not in only:
+            continue
         said = answers.get(source.name, [])
         if not said:
             problems.append(f"source {source.name}: not asked")

@@ -16,6 +16,7 @@ import requests
 
 from db.alerts import replace_alerts
 from db.coverage import coverage, days_asked_in_time, outlet_days
+from db.publish import bump
 from framewatch.coverage import BEFORE_SILENCE, RUN_UP, Habits, alerts
 from framewatch.desk import Desk
 from framewatch.story import Alert
@@ -50,6 +51,8 @@ def watch(desk: Desk, topic: str, first: date, last: date, now: datetime) -> dic
         days = days_asked_in_time(connection, topic, since, last, zone)
         found = alerts(lines, outlets, first, last, habits(desk, topic, days))
         new, gone = replace_alerts(connection, topic, (first, last), found, now)
+        if new or gone:
+            bump(connection, topic, now)  # pages show them
     told = [told_as(alert) for alert in new]
     for line in told:
         log.warning("%s", line)

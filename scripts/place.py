@@ -47,6 +47,7 @@ class Place:
             "PYTHONPATH": str(ROOT),
             "OMP_NUM_THREADS": env.get("OMP_NUM_THREADS", "1"),
             "FRAMEWATCH_AIRFLOW_URL": env.get("FRAMEWATCH_AIRFLOW_URL") or self.airflow,
+            "FRAMEWATCH_AIRFLOW_API_URL": self.airflow,
             **{f"AIRFLOW__{name}": value for name, value in self._airflow().items()},
             "AIRFLOW_HOME": str(self.settings.home / "airflow"),
         }

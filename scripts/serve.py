@@ -20,9 +20,10 @@ import psutil
 import requests
 
 from db.session import migrate
+from framewatch.airflow_api import Airflow
+from framewatch.airflow_http import AirflowError, AirflowHttp
 from framewatch.settings import ROOT, SettingsError
 from scripts import demo
-from scripts.airflow_rest import AirflowRest
 from scripts.place import DEMO, Place, find_place, taken_ports
 
 POOLS = (
@@ -30,6 +31,7 @@ POOLS = (
     ("ml", 1, "The model: one batch at a time"),
 )
 STARTING = 300  # seconds; 30 to 80 measured on two busy cores
+PATIENCE = 60  # seconds for one answer of Airflow, while everything starts at once
 PARTS = ("api-server", "dag-processor", "scheduler", "triggerer")
 RESTARTS = 5  # of Airflow in one session; more is no accident
 ENDING, STOPPING = 8, 30  # seconds for tasks, then for all; 10 to 20 measured
@@ -175,7 +177,7 @@ def serve(place: Place, services: list[Service], *, with_demo: bool) -> NoReturn
     services.append(airflow(place))
     services.append(Service("Dashboard", [python, "-m", "dashboard.app"], place))
     wait(lambda: answers(f"{place.dashboard}/health"), pause, "The dashboard")
-    rest = AirflowRest(place.airflow)
+    rest = Airflow(AirflowHttp(place.airflow, seconds=PATIENCE))
     wait(rest.healthy, pause, "Airflow")
     for name, slots, description in POOLS:
         rest.make_pool(name, slots, description)
@@ -223,10 +225,7 @@ def main(*, with_demo: bool) -> int:
     except KeyboardInterrupt:
         say("Stopped.")
         return 0
-    except requests.RequestException as problem:
-        say(f"Airflow no longer answers: {problem}")
-        return 1
-    except (ServeError, SettingsError) as problem:
+    except (ServeError, SettingsError, AirflowError) as problem:
         say(str(problem))
         return 1
 

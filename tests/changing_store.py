@@ -13,11 +13,14 @@ from db.tables import (
     FrameScoreRow,
     OriginalRow,
     OutletDayRow,
+    OutletMonthRow,
     OutletPartRow,
     OutletPeriodRow,
+    ReaderDayRow,
     ReadingRow,
     RepublicationRow,
     TargetScoreRow,
+    ThresholdDayRow,
     ToneDayRow,
     TrendPeriodRow,
 )
@@ -31,6 +34,7 @@ DESKS = (
     Desk("elm", "The Elm", "GB"),
     Desk("elm", "The Elm", "FR", language="fr"),  # one outlet in two countries
     Desk("firth", "Firth", "GB"),
+    Desk("firth", "Firth", "GB", language="cy"),  # and one in two languages
     Desk("gale", "Gale", ""),  # nobody knows where
 )
 FIRST = date(2025, 1, 27)  # a Monday; the first of February is in its week
@@ -43,7 +47,10 @@ DERIVED = (
     OriginalRow,
     OutletPeriodRow,
     OutletPartRow,
+    OutletMonthRow,
     TrendPeriodRow,
+    ReaderDayRow,
+    ThresholdDayRow,
 )
 
 

@@ -12,6 +12,8 @@ from sqlalchemy import create_engine, make_url, text
 
 from db.session import Store, migrate, open_store
 
+pytest.register_assert_rewrite("tests.browser", "tests.files_store")
+
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get(
     "FRAMEWATCH_TEST_POSTGRES", "postgresql+psycopg2://postgres@127.0.0.1:5432/postgres"
@@ -43,6 +45,13 @@ def migrated_postgres() -> Iterator[str]:
 def postgres_url() -> Iterator[str]:
     """A database of its own on a real PostgreSQL server, dropped afterwards."""
     with _database("") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_postgres_url(migrated_postgres: str) -> Iterator[str]:
+    """A migrated database that the tests of a module share."""
+    with _database(migrated_postgres) as url:
         yield url
 
 

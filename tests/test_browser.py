@@ -1,120 +1,16 @@
-"""The pages in a real browser: what filters do, what fits, what a screen reader is told.
-
-Every test also fails on an error in the console and on any request that leaves this machine.
-"""
-
-import re
-import shutil
-import threading
-import time
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+"""The pages in a real browser: what filters do, what fits, what a screen reader is told."""
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
 
-from dashboard.app import create_app
-from framewatch.settings import Settings
-from tests.newsroom_store import NOW
-from tests.trusted_store import fill, fill_shifted
+from tests.browser import PHONE, assert_accessible, assert_fits, open_tables, standing, watched
 
 pytestmark = pytest.mark.slow
+pytest_plugins = ("tests.browser",)
 
-# Quiet: no request of its own, no sandbox (containers), no first-run pages.
-ARGUMENTS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 PAGES = (
     "", "frame/economic", "frame/conflict", "frame/economic?asof=2025-03-12", "articles",
     "article/{id}", "method", "articles?host=nobody",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The dashboard over the newsroom, a part of it coded by hand, a week partly collected."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('store')}/store.db"
-    fill(url).dispose()
-    yield from served(url)
-
-
-@pytest.fixture(scope="module")
-def shifted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Twenty weeks with a shift."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('shifted')}/store.db"
-    fill_shifted(url).dispose()
-    yield from served(url)
-
-
-def served(url: str) -> Iterator[str]:
-    """On a free port of this machine."""
-    settings = Settings.from_env({"FRAMEWATCH_DATABASE_URL": url})
-    app = create_app(settings, lambda: NOW)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the dashboard did not start"
-        time.sleep(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}/t/deepseek/"
-    server.should_exit = True
-    thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert found, "no chromium: apt-get install chromium (Debian)"
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A fresh page, watched."""
-    yield from watched(chromium)
-
-
-@pytest.fixture
-def phone(chromium: Browser) -> Iterator[Page]:
-    yield from watched(chromium, viewport={"width": 390, "height": 844})
-
-
-@pytest.fixture
-def plain(chromium: Browser) -> Iterator[Page]:
-    """Without JavaScript."""
-    yield from watched(chromium, java_script_enabled=False)
-
-
-def watched(chromium: Browser, **options: object) -> Iterator[Page]:
-    context = chromium.new_context(**options)
-    tab = context.new_page()
-    faults: list[str] = []
-    tab.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    tab.on("pageerror", lambda error: faults.append(str(error)))
-    tab.on("request", lambda sent: faults.append(sent.url) if leaves(sent.url) else None)
-    yield tab
-    context.close()
-    assert faults == []
-
-
-def leaves(url: str) -> bool:
-    return urlsplit(url).hostname != "127.0.0.1"
-
-
-def standing(page: Page, address: str, path: str) -> None:
-    """Open a page; {id} is the newest article that carries a quoted frame."""
-    if "{id}" in path:
-        page.goto(f"{address}articles?frame=morality")
-        link = page.locator(".rows .title a").first.get_attribute("href") or ""
-        path = path.replace("{id}", re.search(r"(\d+)(\?|$)", link)[1])
-    page.goto(address + path)
 
 
 def test_a_filter_changes_the_address_the_number_and_the_drawing_and_back_undoes_it(page, address):
@@ -164,7 +60,7 @@ def test_everything_works_without_javascript(plain, address):
 def test_a_frames_chip_leads_to_its_articles_and_on_to_the_evidence(page, address):
     """From the chart to the sentence in three steps."""
     page.goto(address)
-    page.get_by_role("link", name="Conflict", exact=True).click()
+    page.locator(".panel").get_by_role("link", name="Conflict", exact=True).click()
     page.wait_for_url("**/frame/conflict")
     page.get_by_role("link", name="All articles with this frame").click()
     page.wait_for_url("**/articles?frame=conflict")
@@ -178,30 +74,26 @@ def test_axe_finds_nothing(page, address, path, scheme):
     """Contrast, names, landmarks, tables: in both colour schemes, tables open."""
     page.emulate_media(color_scheme=scheme)
     standing(page, address, path)
-    for summary in page.locator("main details > summary").all():
-        summary.click()
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    open_tables(page)
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_phone_never_scrolls_sideways(phone, address, path):
     """390 pixels wide, tables open."""
     standing(phone, address, path)
-    for summary in phone.locator("main details > summary").all():
-        summary.click()
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    open_tables(phone)
+    assert_fits(phone)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_told_shift_reads_well_everywhere(chromium, shifted, scheme):
     """Axe finds nothing, and a phone shows all of it."""
-    for page in watched(chromium, color_scheme=scheme, viewport={"width": 390, "height": 844}):
+    for page in watched(chromium, color_scheme=scheme, viewport=PHONE):
         page.goto(f"{shifted}frame/economic")
         assert page.locator(".shifts blockquote").count() == 3
-        results = Axe().run(page)
-        assert results.violations_count == 0, results.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert_accessible(page)
+        assert_fits(page)
 
 
 def test_the_newest_unfinished_and_the_partly_collected_week_look_as_the_key_says(page, address):
@@ -244,7 +136,7 @@ def test_a_hostile_title_runs_nothing(page, address):
     opened: list[str] = []
     page.on("dialog", lambda dialog: (opened.append(dialog.message), dialog.dismiss()))
     page.goto(f"{address}articles?from=2025-03-11&host=harbour")
-    page.get_by_role("link", name="<script>alert").click()
+    page.locator(".rows .title a").filter(has_text="<script>alert").click()
     assert "<script>alert" in page.locator("h1").inner_text()
     assert opened == []
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dashboard.charts import CHARTS, band, bars, coverage, dots, svg
+from dashboard.charts import CHARTS, band, bars, coverage, dots, ends, heat, lanes, svg
 from dashboard.charts.svg import Label, Rule, Size, TimeScale
 from framewatch.story import TrendState
 
@@ -129,20 +129,29 @@ def test_numbers_of_events_close_together_do_not_cover_one_another():
     assert abs(float(discs[0].get("cy")) - float(discs[1].get("cy"))) >= 16
 
 
-@pytest.mark.parametrize(
-    ("draw", "arguments"),
-    [
-        ("band", (Label("k", HOSTILE, HOSTILE), [point(0, note=HOSTILE)], AXIS,
-                  [Rule(1, MONDAY, HOSTILE)], SIZE)),
-        ("coverage", (Label("k", HOSTILE, HOSTILE), [slot(0, 3, note=HOSTILE)], SIZE)),
-        ("bars", (Label("k", HOSTILE, HOSTILE),
-                  [bars.Bar(name=HOSTILE[:20], value=3, note=HOSTILE)], SIZE)),
-        ("dots", (Label("k", HOSTILE, HOSTILE),
-                  [dots.Dot(name=HOSTILE, value=0.1, low=0, high=0.2, n=9, note=HOSTILE)],
-                  ("a", "b"), SIZE)),
-        ("score", (Label("k", HOSTILE, HOSTILE), 0.4, 0.5)),
-    ],
-)  # fmt: skip
+HOSTILE_CASES = [
+    ("band", (Label("k", HOSTILE, HOSTILE), [point(0, note=HOSTILE)], AXIS,
+              [Rule(1, MONDAY, HOSTILE)], SIZE)),
+    ("coverage", (Label("k", HOSTILE, HOSTILE), [slot(0, 3, note=HOSTILE)], SIZE)),
+    ("bars", (Label("k", HOSTILE, HOSTILE),
+              [bars.Bar(name=HOSTILE[:20], value=3, note=HOSTILE)], SIZE)),
+    ("dots", (Label("k", HOSTILE, HOSTILE),
+              [dots.Dot(name=HOSTILE, value=0.1, low=0, high=0.2, n=9, note=HOSTILE)],
+              ("a", "b"), SIZE)),
+    ("lanes", (Label("k", HOSTILE, HOSTILE),
+               [lanes.Lane(name=HOSTILE, disc=lanes.Mark(0.1), said=HOSTILE, note=HOSTILE)],
+               lanes.Ruler(low=0, high=1, ticks=((0, HOSTILE),), line=0.5, line_name=HOSTILE),
+               SIZE)),
+    ("ends", (Label("k", HOSTILE, HOSTILE),
+              [ends.Ended(day=MONDAY, kept=1, left_out=1, faults=1, open=1, note=HOSTILE)],
+              SIZE)),
+    ("spark", (Label("k", HOSTILE, HOSTILE), [point(0, note=HOSTILE)], AXIS, SIZE)),
+    ("score", (Label("k", HOSTILE, HOSTILE), 0.4, 0.5)),
+]  # fmt: skip
+TABLES = {"heat", "calendar"}  # of HTML
+
+
+@pytest.mark.parametrize(("draw", "arguments"), HOSTILE_CASES)
 def test_every_chart_is_named_well_formed_and_inert(draw, arguments):
     """Hostile words arrive as text; nothing is styled inline (the policy would block it)."""
     source = CHARTS[draw](*arguments)
@@ -153,7 +162,11 @@ def test_every_chart_is_named_well_formed_and_inert(draw, arguments):
     assert names == [HOSTILE, HOSTILE]
     assert not [e for e in drawing.iter() if e.tag == f"{SVG}script"]
     assert not [e for e in drawing.iter() if "style" in e.attrib]
-    assert len(set(CHARTS) - {"band", "coverage", "bars", "dots", "score"}) == 0
+
+
+def test_no_chart_is_left_out_of_the_hostile_words():
+    """A new one is added to them, or to the tables."""
+    assert {draw for draw, _ in HOSTILE_CASES} | TABLES == set(CHARTS)
 
 
 def test_a_thin_week_is_orange_unless_it_is_not_over():
@@ -189,6 +202,59 @@ def test_tone_without_an_interval_is_hollow_and_has_no_whisker():
     drawing = ElementTree.fromstring(dots.draw(LABEL, [few], ("a", "b"), SIZE))
     assert len(of_class(drawing, "hollow")) == 1
     assert not of_class(drawing, "whisker")
+
+
+RULER = lanes.Ruler(low=0.0, high=1.0, ticks=((0.0, "0%"), (1.0, "100%")), line=0.5)
+
+
+def lane(**marks: lanes.Mark) -> ElementTree.Element:
+    row = lanes.Lane(**{"name": "x", "disc": None, "said": "", "note": ""} | marks)
+    return ElementTree.fromstring(lanes.draw(LABEL, [row], RULER, Size(600, 80)))
+
+
+def test_two_marks_of_a_row_differ_in_shape_and_do_not_cover_one_another():
+    """A disc above a diamond, each in its own interval."""
+    drawing = lane(disc=lanes.Mark(0.4, 0.3, 0.5), diamond=lanes.Mark(0.4, 0.2, 0.6))
+    (disc,), (diamond,) = of_class(drawing, "dot"), of_class(drawing, "diamond")
+    assert disc.tag == f"{SVG}circle"
+    assert diamond.tag == f"{SVG}path"
+    middle = float(re.search(r"M[\d.]+,([\d.]+)", diamond.get("d"))[1])
+    assert middle - float(disc.get("cy")) == 10
+    assert len(of_class(drawing, "whisker")) == 2
+
+
+def test_the_line_to_compare_with_stands_at_its_value_on_the_scale_of_the_marks():
+    """A mark on the line has the line's place; one without an interval is hollow."""
+    drawing = lane(disc=lanes.Mark(0.5))
+    (line,), (disc,) = of_class(drawing, "base"), of_class(drawing, "dot")
+    assert line.get("d").startswith(f"M{float(disc.get('cx')):.1f},")
+    assert "hollow" in disc.get("class")
+
+
+def table_of(*cells: heat.Cell, top: float = 0.5) -> ElementTree.Element:
+    row = heat.Row(name=HOSTILE, about="9 articles", cells=cells)
+    return ElementTree.fromstring(heat.draw(Label("k", HOSTILE, HOSTILE), ["a"], [row], top))
+
+
+def test_the_shades_of_the_heat_table_go_from_none_to_the_top_of_the_scale():
+    """Eleven classes; a cell with too few articles has none of them, and says so."""
+    values = (0.0, 0.024, 0.026, 0.25, 0.5, 0.9)
+    cells = [heat.Cell(value=value, said="1", note="") for value in values]
+    table = table_of(*cells, heat.Cell(value=None, said="too few", note=""))
+    kinds = [cell.get("class") for cell in table.iter("td")][1:]
+    assert kinds == ["h0", "h0", "h1", "h5", "h10", "h10", "thin"]
+    assert [cell.text for cell in table.iter("td")][-1] == "too few"
+
+
+def test_the_heat_table_is_named_and_inert_and_its_cells_lead_on():
+    """Hostile words arrive as text."""
+    table = table_of(heat.Cell(value=0.5, said=HOSTILE, note=HOSTILE, href="articles?host=a&b"))
+    (link,) = table.iter("a")
+    assert link.get("href") == "articles?host=a&b"
+    assert link.text == link.get("aria-label") == HOSTILE
+    assert table.get("aria-label") == HOSTILE
+    assert not list(table.iter("script"))
+    assert not [e for e in table.iter() if "style" in e.attrib]
 
 
 def test_signs_are_always_written():

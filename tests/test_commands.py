@@ -1,6 +1,6 @@
 """The command line of collecting: what a backfill would take, and a corpus brought in."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from framewatch.__main__ import EXPECTED, cli
 from framewatch.backfill import backfill
 from framewatch.desk import open_desk
 from framewatch.settings import Settings
+from framewatch.stages import SourceFailed
 from framewatch.story import Answer, SourceStatus, Window
 
 SOURCES = """
@@ -85,6 +86,23 @@ def test_a_backfill_ends_although_another_source_waits(
             desk, "deepseek", WINDOW, lambda: NOW, only=only, patience=0.0, pause=rounds.append
         )
     assert rounds == []
+
+
+def test_the_patience_of_a_backfill_ends(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stays unavailable is asked again ever later, then left, with a word on how to go on."""
+    with (home / "sources.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[sources]]\nname = "lost"\nkind = "archive"\npath = "no/such/folder"\n')
+    monkeypatch.setenv("FRAMEWATCH_RETRY_DELAY", "2")
+    settings = Settings.from_env()
+    migrate(settings.database_url)
+    waited: list[float] = []
+
+    def clock() -> datetime:
+        return NOW + timedelta(seconds=sum(waited))
+
+    with open_desk(settings) as desk, pytest.raises(SourceFailed, match="Run the same command"):
+        backfill(desk, "deepseek", WINDOW, clock, only=["lost"], patience=20.0, pause=waited.append)
+    assert waited == [2.0, 4.0, 8.0]
 
 
 def test_a_backfill_of_a_source_that_is_none_names_the_file(home: Path) -> None:

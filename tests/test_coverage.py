@@ -346,8 +346,9 @@ def test_the_charts_draw_a_day_without_its_main_source_as_a_gap(sqlite_url):
     store.dispose()
     given = Settings.from_env({"FRAMEWATCH_DATABASE_URL": sqlite_url})
     app = create_app(given, lambda: newsroom_store.NOW)
-    with TestClient(app, base_url="http://framewatch.example") as browser:
+    with TestClient(app, base_url="http://127.0.0.1") as browser:
         sheet = browser.get("/t/deepseek/export/coverage.csv?by=day").text
-    state = {line.split(",")[0]: line.split(",")[-1] for line in sheet.splitlines()}
+    lines = sheet.replace('"', "").splitlines()
+    state = {line.split(",")[0]: line.split(",")[-1] for line in lines}
     assert state[f"{tuesday}"] == "no collection"
     assert state[f"{tuesday + timedelta(days=3)}"] == "no coverage"

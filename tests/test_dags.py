@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from db.session import migrate, open_store
 from db.tables import AnswerRow, ArticleRow, OutletDayRow, ReadingRow, Table
@@ -109,9 +109,8 @@ def count(home, table, *where):
 def test_each_topic_has_its_dags(home):
     """Without an error, and with the pools, rules and timetable that the runs rely on."""
     found = dags()
-    assert set(found) == {
-        f"{name}_deepseek" for name in ("monitor", "poll", "report", "trends", "watch")
-    }
+    names = "monitor poll rebuild report reread trends watch".split()
+    assert sorted(found) == [f"{name}_deepseek" for name in names]
     monitor = found["monitor_deepseek"]
     order = ["window", "discover", "fetch", "extract", "recheck", "identify", "classify", "check"]
     assert [task.task_id for task in monitor.topological_sort()] == order
@@ -203,6 +202,43 @@ def test_only_what_may_heal_is_tried_again(home, tmp_path, monkeypatch):
     _, _, tasks = run(monitor, **DAY)
     tries = {ti.rendered_map_index: ti.try_number for ti in tasks if ti.task_id == "discover"}
     assert tries == {"seeds": 1, "forbidden-feed": 1, "lost-archive": 2}
+
+
+def test_a_run_asks_the_sources_it_names_and_is_not_red_for_the_others(home):
+    """Its pages are fetched and read all the same; a name that no source has is refused."""
+    monitor = dags()["monitor_deepseek"]
+    state, _, tasks = run(monitor, **DAY, sources=["newsroom-archive"])
+    assert state == "success"
+    assert {str(ti.state) for ti in tasks} == {"success"}  # one skipped would skip fetch
+    assert count(home, ArticleRow) > 0
+    assert count(home, ReadingRow) > 0
+    assert count(home, AnswerRow, AnswerRow.source != "newsroom-archive") == 0
+    assert count(home, AnswerRow) > 0
+    with pytest.raises(ValueError, match="not one of"):
+        run(monitor, **DAY, sources=["no-such-source"])
+
+
+def test_articles_are_read_again_by_another_reader_and_counted_anew(home):
+    """Those of the days named, then all; earlier readings stay, and counting changes nothing."""
+    found = dags()
+    days = {"start_date": "2025-02-03", "end_date": "2025-02-09"}
+    run(found["monitor_deepseek"], **days)
+    read = count(home, ReadingRow)
+    engine = open_store(url(home))
+    with engine.begin() as connection:
+        connection.execute(update(ReadingRow).values(weights_sha256="of an earlier model"))
+    engine.dispose()
+    assert read > 2
+    assert run(found["reread_deepseek"], start_date="2025-02-04")[0] == "success"
+    some = count(home, ReadingRow)
+    assert read < some < 2 * read
+    assert run(dags()["reread_deepseek"])[0] == "success"  # dag.test() leaves its conf in a DAG
+    assert count(home, ReadingRow) == 2 * read
+    assert run(found["trends_deepseek"])[0] == "success"
+    counted = {name: held for name, held in rows(home).items() if name != "data_versions"}
+    assert run(found["rebuild_deepseek"])[0] == "success"
+    assert {name: held for name, held in rows(home).items() if name != "data_versions"} == counted
+    assert run(dags()["reread_deepseek"], end_date="2025-02-04")[0] == "failed"
 
 
 def test_a_key_may_stand_in_a_connection(home, monkeypatch):

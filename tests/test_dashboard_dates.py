@@ -37,7 +37,7 @@ def shown(tmp_path: Path, article: Article) -> str:
     number = kept(store, article)
     store.dispose()
     settings = Settings.from_env({"FRAMEWATCH_DATABASE_URL": url})
-    with TestClient(create_app(settings, lambda: NOW)) as client:
+    with TestClient(create_app(settings, lambda: NOW), base_url="http://127.0.0.1") as client:
         html = client.get(f"/t/{TOPIC.code}/article/{number}").text
     section = re.search(r'<section aria-labelledby="dates-title">.*?</section>', html, re.DOTALL)
     assert section is not None

@@ -1,5 +1,6 @@
 """How far a number can be trusted, as pages say it: corrections, gaps, shifts, earlier states."""
 
+import csv
 import hashlib
 import re
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ API = "/api/v1/frames"
 
 def reader_of(url: str) -> TestClient:
     settings = Settings.from_env({"FRAMEWATCH_DATABASE_URL": url})
-    return TestClient(create_app(settings, lambda: NOW), base_url="http://framewatch.example")
+    return TestClient(create_app(settings, lambda: NOW), base_url="http://127.0.0.1")
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +101,10 @@ def test_a_partly_collected_week_is_hatched_and_named(browser):
     assert re.search(r"<td class=\"text\">too few articles, partly collected</td>", html)
     assert re.search(r"<title>Week of 24 Feb 2025: [^<]*, partly collected</title>", html)
     coverage = browser.get("/t/deepseek/export/coverage.csv").text
-    (line,) = [line for line in coverage.splitlines() if line.startswith(f"{PARTIAL}")]
-    assert line.split(",", 7)[-1] == '"partly collected, few articles"'
-    assert float(line.split(",")[6]) < 0.8
+    lines = csv.DictReader(line for line in coverage.splitlines() if line[:1] != "#")
+    (row,) = [row for row in lines if row["start"] == f"{PARTIAL}"]
+    assert row["state"] == "partly collected, few articles"
+    assert float(row["collected"]) < 0.8
 
 
 def test_what_changed_compares_whole_weeks_only(browser):
@@ -235,17 +237,29 @@ def test_the_day_goes_along_with_every_link(growing):
     """And can be left."""
     html = growing.get("/t/deepseek/?asof=2025-03-11").text
     own = re.findall(r'href="(/t/deepseek/[^"]*)"', html)
-    without = [link for link in own if "asof=2025-03-11" not in link]
+    without = [link for link in own if "asof=2025-03-11" not in link and "tour=" not in link]
     assert set(without) == {"/t/deepseek/"}
     assert 'name="asof" value="2025-03-11"' in html
 
 
-def test_what_is_not_known_of_an_earlier_day_is_not_made_up(growing):
-    """No corrections, no shifts, no state of collection."""
+def test_an_earlier_state_is_whole(growing):
+    """Corrections and shifts are of that day too; the list of articles says that it is of today."""
     html = growing.get(f"{PAGE}?asof=2025-03-11").text
-    assert "as known now only" in section(html, "share-title")
-    assert "what is known now only" in section(html, "shifts-title")
+    assert "1 article of 1" in section(html, "share-title")
+    assert "None told." in section(html, "shifts-title")
+    assert "answered by sources by the end of 11 Mar 2025" in html
     assert "of what is held today" in growing.get("/t/deepseek/articles?asof=2025-03-11").text
+
+
+def test_too_many_days_are_shown_as_weeks_and_the_page_says_so(shifted):
+    """Twenty weeks by day; with the silent half year before them, by week."""
+    with reader_of(shifted) as client:
+        few = client.get(f"{PAGE}?by=day").text
+        many = client.get(f"{PAGE}?by=day&from=2024-08-01").text
+    assert "share of coded articles by day" in few
+    assert "are shown by week" not in few
+    assert "share of coded articles by week" in many
+    assert "More than 180 days are shown by week." in many
 
 
 @pytest.mark.parametrize("day", ["2025-03-13", "tomorrow"])
@@ -253,7 +267,7 @@ def test_a_day_to_come_is_refused(growing, day):
     """As a page, and as JSON."""
     page, answer = growing.get(f"{PAGE}?asof={day}"), growing.get(f"{API}/x/share?asof={day}")
     assert page.status_code == answer.status_code == 400
-    assert answer.json()["error"] == "That view cannot be shown"
+    assert answer.json()["title"] == "That view cannot be shown"
     assert "asof" in answer.json()["detail"]
 
 
@@ -287,7 +301,7 @@ def test_what_the_api_cannot_answer_is_refused_in_json(browser, address, status)
     """With the reason, never with a page."""
     answer = browser.get(f"{API}/{address}")
     assert answer.status_code == status
-    assert set(answer.json()) == {"error", "detail"}
+    assert set(answer.json()) == {"title", "status", "detail", "instance", "help"}
 
 
 def test_the_api_tells_gaps_apart(browser):

@@ -150,6 +150,22 @@ def test_days_still_moving_are_asked_again_by_the_next_runs(desk: Desk, service:
         assert len(connection.execute(select(table_of(LinkRow))).all()) == 5
 
 
+def test_no_transaction_is_open_while_a_source_is_asked(desk: Desk, service: Algolia) -> None:
+    """An answer may take minutes: the store must not be held for it."""
+    held: list[int] = []
+    answered = service.ask
+
+    def watched(question: Question) -> Reply:
+        held.append(desk.store.pool.checkedout())  # type: ignore[attr-defined]
+        return answered(question)
+
+    service.ask = watched  # type: ignore[method-assign]
+    for day in (3, 4, 5):
+        ask(desk, days(day, day), now=FIRST + timedelta(days=day, hours=1))
+    assert held
+    assert set(held) == {0}
+
+
 def test_a_refusal_is_never_repeated_until_the_question_changes(
     desk: Desk, service: Algolia
 ) -> None:

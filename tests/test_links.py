@@ -1,5 +1,6 @@
 """A link is one, whoever names it; where its page is lost, those who hand it over have a turn."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from db import links
 from db import store as rows
-from db.session import Store
+from db.session import Store, migrate, open_store
 from db.tables import LinkRow, SightingRow
 from db.upsert import table_of
 from framewatch.story import Link, Outcome, Page, Rejected, Window
@@ -165,3 +166,20 @@ def test_links_by_the_thousand_fit_into_statements(store: Store) -> None:
     with store.begin() as connection:
         assert enter(connection, *many) == 1200
         assert enter(connection, *many) == 0
+
+
+@pytest.mark.slow
+def test_two_sources_that_name_the_same_links_do_not_lock_each_other_out(postgres_url: str) -> None:
+    """Each in an order of its own, at the same time; PostgreSQL would end one of them."""
+    migrate(postgres_url)
+    store = open_store(postgres_url)
+    many = [Link(url=f"{URL}{n}", source="feed", seen_at=NOW) for n in range(300)]
+
+    def name(source: str, found: list[Link]) -> int:
+        with store.begin() as connection:
+            return enter(connection, *(replace(link, source=source) for link in found))
+
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(name, "one", many), pool.submit(name, "two", many[::-1])]
+        assert sum(future.result() for future in both) == 300
+    store.dispose()

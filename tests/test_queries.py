@@ -157,7 +157,7 @@ def test_the_list_is_newest_first(filled):
 
 def test_a_list_by_frame_has_only_carriers_each_with_its_sentence(filled):
     """The sentence is that of the frame asked for, not the best of any."""
-    lines = listing.articles(filled, ALL, frame="morality", limit=1000).lines
+    lines = listing.articles(filled, ALL, listing.Behind(frame="morality"), limit=1000).lines
     assert len(lines) == sum("morality" in draft.frames for draft in CODED)
     assert {line.evidence.about for line in lines} == {"morality"}
     assert {line.sentence for line in lines} == {
@@ -178,7 +178,7 @@ def test_a_line_shows_its_present_frames_surest_first(filled):
 
 def test_one_article_comes_with_scores_evidence_and_provenance(filled):
     """Everything a reader needs to check it."""
-    line = listing.articles(filled, ALL, frame="morality", limit=1).lines[0]
+    line = listing.articles(filled, ALL, listing.Behind(frame="morality"), limit=1).lines[0]
     found = articles.article(filled, TOPIC, line.id)
     assert found.text_sha256 == found.article.text_sha256 == found.reading.text_sha256
     scores = {score.frame: score for score in found.reading.frames}
@@ -223,9 +223,9 @@ def test_a_reading_of_an_earlier_text_is_not_in_force(store):
     url = store.url.render_as_string(hide_password=False)
     draft = Draft(desk=DESKS[0], day=TODAY, title="Before", frames=("conflict",))
     fill(url, (draft,)).dispose()
-    (before,) = listing.articles(store, ALL, frame="conflict").lines
+    (before,) = listing.articles(store, ALL, listing.Behind(frame="conflict")).lines
     _retitle(store, before.id, "After")
-    assert listing.articles(store, ALL, frame="conflict").lines == ()
+    assert listing.articles(store, ALL, listing.Behind(frame="conflict")).lines == ()
     found = articles.article(store, TOPIC, before.id)
     assert found.article.title == "After"
     assert found.reading.text_sha256 != found.article.text_sha256
@@ -349,7 +349,7 @@ def test_an_unheld_first_publisher_can_be_chosen(copied):
     filters = Filters(topic=TOPIC, host="crikey", country="NZ", count_by=CountBy.ORIGINAL)
     (line,) = listing.articles(copied, filters).lines
     assert (line.host, line.day) == ("acri", date(2025, 2, 4))
-    (carrier,) = listing.articles(copied, filters, frame="morality").lines
+    (carrier,) = listing.articles(copied, filters, listing.Behind(frame="morality")).lines
     assert carrier.id == line.id
     assert "crikey" in {f.code for f in queries.facets(copied, TOPIC, CountBy.ORIGINAL).hosts}
 

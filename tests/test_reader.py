@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -421,17 +421,22 @@ def test_hostile_texts_do_not_stop_the_bundled_reader(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["encoder.onnx", "target.onnx", "tokenizer.json", "frames.json"])
-def test_altered_or_missing_weights_are_named(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "opened", [lambda folder: open_encoder(str(folder)), TargetModel], ids=["encoder", "sentiment"]
+)
+def test_altered_or_missing_weights_are_named(
+    tmp_path: Path, name: str, opened: Callable[[Path], object]
+) -> None:
     """Weights that are not those of the manifest read nothing."""
     folder = tmp_path / "weights"
     shutil.copytree(BUNDLED_FOLDER, folder)
     with (folder / name).open("ab") as file:
         file.write(b" ")
     with pytest.raises(EncoderError, match=rf"{re.escape(name)} was altered.*restore"):
-        open_encoder(str(folder))
+        opened(folder)
     (folder / name).unlink()
     with pytest.raises(EncoderError, match=rf"{re.escape(name)} is missing; restore"):
-        open_encoder(str(folder))
+        opened(folder)
 
 
 def test_the_bundle_is_small_licensed_and_without_pickles() -> None:

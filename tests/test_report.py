@@ -122,7 +122,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 def test_report_and_dashboard_give_the_same_numbers(home, made, name):
     """Row for row what the dashboard exports for the same days."""
     app = create_app(settings_of(home), lambda: NOW)
-    with TestClient(app, base_url="http://framewatch.example") as client:
+    with TestClient(app, base_url="http://127.0.0.1") as client:
         asked = f"/t/deepseek/export/{name}.csv?from={SPAN.first}&to={SPAN.last}"
         assert table(made, name) == rows_of(client.get(asked).text)
 
@@ -176,7 +176,9 @@ def test_key_points_have_their_n_and_a_link_that_the_dashboard_answers(home, mad
     found = table(made, "points")
     assert len(found) >= 4
     assert all(int(point["n"]) > 0 for point in found)
-    with TestClient(create_app(settings_of(home), lambda: NOW)) as client:
+    with TestClient(
+        create_app(settings_of(home), lambda: NOW), base_url="http://127.0.0.1"
+    ) as client:
         for point in found:
             path = point["link"].removeprefix("http://127.0.0.1:8050")
             assert client.get(path).status_code == 200

@@ -35,6 +35,15 @@ CHOSEN = {
     "an outlet's country": {"host": "elm", "country": "GB"},
     "an outlet and a genre": {"host": "crest", "genre": "news"},
     "a language": {"language": "en"},
+    "a language of an outlet in two": {"language": "cy"},
+    "a country and a language": {"country": "FR", "language": "fr"},
+    "a country and a genre in a language": {
+        "country": "GB",
+        "genre": "news",
+        "language": "en",
+    },
+    "an outlet's language": {"host": "firth", "language": "cy"},
+    "a country without the language": {"country": "AU", "language": "fr"},
     "nobody": {"host": "none"},
 }
 SPANS = {

@@ -4,9 +4,8 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,18 +13,22 @@ from starlette.testclient import TestClient
 from dashboard import words
 from dashboard.app import create_app
 from dashboard.choice import Choice
+from dashboard.site import CODEBOOK
+from db import queries
 from db.queries import Filters
 from db.session import open_store
 from framewatch import analysis, shifts
-from framewatch.facts import load_topics
+from framewatch.facts import load_frames, load_topics
 from framewatch.settings import Settings
 from report.build import build
 from tests.newsroom_store import FRAMES, NOW, TODAY, TOPIC
 from tests.trusted_store import FRAME, PARTIAL, fill
-from trends.buckets import Step
+from trends.buckets import Bucket, Step
+from trends.tone import overall, tones
 
 SPAN = "from=2025-01-06&to=2025-03-12"
 QUERIES = ["", "by=month", "by=day", "country=AU", "host=harbour&count=original", SPAN]
+Tabled = dict[str, list[dict[str, str]]]
 CHOICE = Choice(first=date(2025, 1, 6), last=TODAY)
 
 
@@ -39,7 +42,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def browser(settings: Settings) -> Iterator[TestClient]:
-    with TestClient(create_app(settings, lambda: NOW)) as client:
+    with TestClient(create_app(settings, lambda: NOW), base_url="http://127.0.0.1") as client:
         yield client
 
 
@@ -84,6 +87,10 @@ def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO("\n".join(lines))))
 
 
+def load_names() -> dict[str, str]:
+    return {frame.code: frame.name for frame in load_frames(CODEBOOK)}
+
+
 def asked(settings: Settings, query: str) -> analysis.Question:
     """The question that an address asks."""
     fields = dict(part.split("=") for part in query.split("&") if part)
@@ -111,7 +118,8 @@ def test_a_series_is_the_same_on_the_page_in_the_file_in_the_api_and_in_the_anal
 ) -> None:
     """Bucket by bucket, gaps and states included."""
     page = browser.get(f"/t/deepseek/frame/{FRAME}?{query}").text
-    (table,) = [t for c, t in Tables(page).found.items() if ": share of coded articles by" in c]
+    captions = re.compile(": share of coded articles by (day|week|month)")
+    (table,) = [rows for title, rows in Tables(page).found.items() if captions.search(title)]
     file = rows_of(browser.get(f"/t/deepseek/export/frame-{FRAME}.csv?{query}").text)
     buckets = browser.get(f"/api/v1/frames/{FRAME}/series?{query}").json()["buckets"]
     assert len(table) == len(file) == len(buckets) > 1
@@ -170,13 +178,20 @@ def test_a_share_is_the_same_on_the_page_in_the_file_in_the_api_and_in_the_analy
         assert (found["share"], found["low"], found["high"]) == (own.value, own.low, own.high)
 
 
+@pytest.fixture(scope="module")
+def report_tables(settings: Settings) -> Tabled:
+    """Of a report on the span; without a browser, as the PDF is made of the same tables."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("report.pdf.NAMES", ())
+        folder = build(settings, TOPIC, CHOICE).folder
+    return {path.stem: rows_of(path.read_text("utf-8")) for path in folder.rglob("*.csv")}
+
+
 def test_the_report_has_the_numbers_of_the_api(
-    settings: Settings, browser: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, browser: TestClient, report_tables: Tabled
 ) -> None:
     """Its series, its shares with their corrections, and its shifts."""
-    monkeypatch.setattr("report.pdf.NAMES", ())  # no browser: the PDF is made of the same tables
-    folder = build(settings, TOPIC, CHOICE).folder
-    tables = {path.stem: rows_of(path.read_text("utf-8")) for path in folder.rglob("*.csv")}
+    tables = report_tables
     for frame in FRAMES:
         buckets = browser.get(f"/api/v1/frames/{frame}/series?{SPAN}").json()["buckets"]
         rows = tables[f"frame-{frame}"]
@@ -195,6 +210,97 @@ def test_the_report_has_the_numbers_of_the_api(
             assert_written(row, (prefix, *ends) if prefix else ("share", "low", "high"), found)
     told = shifts.shifts(asked(settings, SPAN), list(FRAMES)).found
     assert [row["frame"] for row in tables["shifts"]] == [one.frame for one in told]
+
+
+def csv_of(browser: TestClient, name: str, query: str) -> list[dict[str, str]]:
+    return rows_of(browser.get(f"/t/deepseek/export/{name}.csv?{query}").text)
+
+
+def shown(cell: str, kind: str) -> str:
+    """A number of a file as a page writes it."""
+    if not cell:
+        return "–" if kind else ""
+    if kind == "count":
+        return f"{int(cell):,}"
+    if kind == "day":
+        return words.a_day(date.fromisoformat(cell))
+    return {"share": words.a_share, "tone": words.a_tone}[kind](float(cell)) if kind else cell
+
+
+def assert_shown(page: str, caption: str, rows: list[dict[str, str]], kinds: list[str]) -> None:
+    """A table of a page holds the rows of a file."""
+    (table,) = [cells for title, cells in Tables(page).found.items() if title.startswith(caption)]
+    expected = [
+        [shown(cell, kind) for cell, kind in zip(row.values(), kinds, strict=True)] for row in rows
+    ]
+    assert table == expected
+    assert table
+
+
+TONE = ["tone", "count", "tone", "tone", "tone", ""]
+SHARE = ["count", "count", "share", "share", "share", ""]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_overview_has_the_rows_of_its_files(browser: TestClient, query: str) -> None:
+    """Every panel, tone, coverage and outlets; shares also as the API has them."""
+    page = browser.get(f"/t/deepseek/?{query}").text
+    days, names = ["day", "day"], load_names()
+    for frame in FRAMES:
+        rows = csv_of(browser, f"frame-{frame}", query)
+        assert_shown(page, f"{names[frame]}: share of coded articles", rows, days + SHARE)
+        buckets = browser.get(f"/api/v1/frames/{frame}/series?{query}").json()["buckets"]
+        for row, found in zip(rows, buckets, strict=True):
+            assert_written(row, ("share", "low", "high"), found)
+    for target, name in (("deepseek", "DeepSeek"), ("china", "China")):
+        rows = csv_of(browser, f"tone-{target}", query)
+        assert_shown(page, f"Tone towards {name} by", rows, days + TONE)
+    assert_shown(page, "Tone by target", csv_of(browser, "tone", query), ["", *TONE])
+    coverage = [*days, *["count"] * 4, "share", ""]
+    assert_shown(page, "Collection by", csv_of(browser, "coverage", query), coverage)
+    outlets = ["", "count", "count", ""]
+    assert_shown(page, "Articles by outlet", csv_of(browser, "outlets", query), outlets)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_tone_and_coverage_are_those_of_the_outlet_days(
+    settings: Settings, browser: TestClient, query: str
+) -> None:
+    """Computed anew from the days that pages do not read."""
+    asking = asked(settings, query)
+    step = Step(re.search(r"by=(\w+)", query)[1]) if "by=" in query else Step.WEEK
+    into = analysis.buckets_of(asking, step)
+    known = analysis.presence(asking, into, step)
+    held = queries.tone_days(asking.store, asking.filters)
+    for target in ("deepseek", "china"):
+        rows = csv_of(browser, f"tone-{target}", query)
+        points = {p.start: p for p in tones(held[target], into, step, known)}
+        for row in rows:
+            point = points.get(date.fromisoformat(row["start"]))
+            ends = (point.mean, point.low, point.high) if point else (None, None, None)
+            assert [row[key] for key in ("share", "low", "high")] == [*map(written, ends)]
+    (first, *_, last) = csv_of(browser, "coverage", query)
+    whole = Bucket(date.fromisoformat(first["start"]), date.fromisoformat(last["end"]))
+    whole = Bucket(whole.start, whole.end + timedelta(days=1))
+    found = [overall(held[target], whole, known) for target in ("deepseek", "china")]
+    found.sort(key=lambda tone: -tone.n)
+    rows = csv_of(browser, "tone", query)
+    assert [row["share"] for row in rows] == [written(tone.mean) for tone in found]
+    assert [row["low"] for row in rows] == [written(tone.low) for tone in found]
+    volumes = queries.volumes(asking.store, asking.filters)
+    for row in csv_of(browser, "coverage", query):
+        start, end = date.fromisoformat(row["start"]), date.fromisoformat(row["end"])
+        mine = [volume for volume in volumes if start <= volume.day <= end]
+        assert int(row["articles"]) == sum(volume.articles for volume in mine)
+        assert int(row["coded"]) == sum(volume.coded for volume in mine)
+        assert int(row["outlets"]) == len({volume.outlet for volume in mine})
+
+
+def test_the_report_has_the_rows_of_the_files(report_tables: Tabled, browser: TestClient) -> None:
+    """Coverage, outlets, tone and every frame, as the dashboard exports them."""
+    names = ["coverage", "outlets", "tone", "tone-deepseek", "tone-china"]
+    for name in (*names, *(f"frame-{frame}" for frame in FRAMES)):
+        assert report_tables[name] == csv_of(browser, name, SPAN)
 
 
 def test_an_answer_says_what_was_asked_and_by_whom_it_was_read(browser: TestClient) -> None:

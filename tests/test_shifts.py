@@ -7,11 +7,12 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 from scipy.special import expit, logit
+from scipy.stats import false_discovery_control
 
 from trends.clusters import Cell
 from trends.correction import Coded, correct
 from trends.panel import share
-from trends.shifts import MIN_SIDE, Point, largest_p, point, segments, shifts
+from trends.shifts import MIN_SIDE, Point, adjusted_p, largest_p, point, segments, shifts
 
 MONDAY = date(2024, 1, 1)
 
@@ -262,3 +263,13 @@ def test_of_the_shifts_told_at_most_a_tenth_are_false():
             assert sizes >= 93
         else:
             assert disturbed <= 2  # of ten newsrooms; one is a tenth
+
+
+def test_the_false_discovery_rate_is_scipy_s():
+    """Also with ties, with ones and with nothing tested."""
+    random = np.random.default_rng(1)
+    for _ in range(100):
+        raw = random.random(random.integers(1, 40)) ** 3
+        raw[random.random(len(raw)) < 0.2] = 1.0
+        assert adjusted_p(list(raw)) == pytest.approx(false_discovery_control(raw))
+    assert len(adjusted_p([])) == 0

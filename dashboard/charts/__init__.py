@@ -4,12 +4,17 @@ from collections.abc import Callable, Mapping
 
 from markupsafe import Markup
 
-from dashboard.charts import band, bars, coverage, dots, score
+from dashboard.charts import band, bars, calendar, coverage, dots, ends, heat, lanes, score, spark
 
 CHARTS: Mapping[str, Callable[..., Markup]] = {
     "band": band.draw,
     "bars": bars.draw,
+    "calendar": calendar.draw,
     "coverage": coverage.draw,
     "dots": dots.draw,
+    "ends": ends.draw,
+    "heat": heat.draw,
+    "lanes": lanes.draw,
     "score": score.draw,
+    "spark": spark.draw,
 }

@@ -189,8 +189,22 @@ def rules(events: Iterable[Rule], scale: TimeScale, top: float, bottom: float) -
                 join(
                     (
                         tag("title", escape(event.label)),
-                        tag("path", d=f"M{x:.1f},{y} V{bottom}", class_="rule", stroke=MUTED),
-                        tag("circle", cx=x, cy=y, r=8, class_="rule-disc", fill="#ffffff"),
+                        tag(
+                            "path",
+                            d=f"M{x:.1f},{y} V{bottom}",
+                            class_="rule",
+                            stroke="#8a8f95",
+                            stroke_dasharray="1 3",
+                        ),
+                        tag(
+                            "circle",
+                            cx=x,
+                            cy=y,
+                            r=8,
+                            class_="rule-disc",
+                            fill="#ffffff",
+                            stroke="#8a8f95",
+                        ),
                         number,
                     )
                 ),

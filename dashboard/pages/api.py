@@ -1,113 +1,57 @@
-"""The numbers of a page as JSON, from the functions that the page and its files use."""
+"""The API: its addresses, its description as OpenAPI, and as a page."""
 
-import json
-from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from dashboard import series
-from dashboard.overall import Overall, overall
-from dashboard.view import View
-from framewatch.story import Frame
-from trends.correction import Corrected
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from dashboard.answers import root_of, site_of
+from dashboard.api import articles, collection, frames, groups, runs, shifts, tones
+from dashboard.api.schema import ABOUT, Described, described
+from dashboard.imprint import site_address
+
+API = "/api/v1"
+PARTS = (frames, groups, tones, articles, shifts, collection, runs)
+EXAMPLES = {"{code}": "economic", "{number}": "1"}
+
+_addresses = APIRouter(prefix=API)
+for part in PARTS:
+    _addresses.include_router(part.router)
+
+router = APIRouter()
+router.include_router(_addresses)
 
 
-def series_of(view: View, code: str) -> str:
-    """A frame over time, bucket by bucket. A gap has no share; `state` says which gap it is."""
-    frame = view.frame(code)
-    counts = series.frame_counts(view).get(code, ())
-    trends = series.frame_series(view, counts)
-    found = [
-        {
-            "bucket": bucket.start.isoformat(),
-            "last": series.last_of(bucket).isoformat(),
-            "n": trend.n,
-            "k": int(trend.k),
-            "share": trend.share,
-            "low": trend.low,
-            "high": trend.high,
-            "state": trend.state.value,
-            "collected": view.presence.share(bucket),
-            "partial": view.partial(bucket, trend.state),
-            "provisional": trend.provisional,
-        }
-        for bucket, trend in zip(view.buckets, trends, strict=True)
-    ]
-    return _written(_about(view, frame) | {"by": view.step.value, "buckets": found})
+@router.get("/api", include_in_schema=False)
+def page(request: Request) -> Response:
+    topics = tuple(site_of(request).topics)
+    html = site_of(request).render(
+        "api.html",
+        root=root_of(request),
+        about=ABOUT,
+        groups=Described(_schema(root_of(request))).groups,
+        example=example,
+        whole=f"{site_address(request)}{root_of(request)}",
+        topic=topics[0] if len(topics) > 1 else "",
+        topics=topics,
+    )
+    return HTMLResponse(html, headers={"cache-control": "private, no-cache"})
 
 
-def share_of(view: View, code: str) -> str:
-    """A frame over the whole time: as read, corrected, and by whom it was read."""
-    frame = view.frame(code)
-    found = overall(view, frame)
-    share = found.share
-    held = {
-        "n": share.n,
-        "k": int(share.k),
-        "outlets": share.outlets,
-        "state": share.state.value,
-        "naive": {"share": share.share, "low": share.low, "high": share.high},
-        "corrected": {
-            "rogan_gladen": _estimate(found.rogan_gladen),
-            "prediction_powered": _estimate(found.prediction_powered),
-        },
-        "sample": _sample(found),
-        "readers": [
-            {
-                "model": reader.model,
-                "revision": reader.revision,
-                "weights_sha256": reader.weights_sha256,
-                "codebook_sha256": reader.codebook_sha256,
-            }
-            for reader in found.readers
-        ],
-    }
-    return _written(_about(view, frame) | held)
+@router.get(f"{API}/openapi.json", include_in_schema=False)
+def openapi(request: Request) -> Response:
+    return JSONResponse(_schema(root_of(request)))
 
 
-def _about(view: View, frame: Frame) -> dict[str, Any]:
-    """What was asked, and of which state of the store."""
-    filters = view.filters
-    return {
-        "topic": view.topic.code,
-        "frame": frame.code,
-        "tier": frame.tier.value,
-        "filters": {
-            "country": filters.country or None,
-            "host": filters.host or None,
-            "language": filters.language or None,
-            "genre": filters.genre or None,
-            "from": filters.first and filters.first.isoformat(),
-            "to": filters.last and filters.last.isoformat(),
-            "count": filters.count_by.value,
-        },
-        "as_known_on": view.choice.asof and view.choice.asof.isoformat(),
-        "time_zone": view.topic.time_zone,
-        "data_version": view.version.version,
-        "fictional": view.status.fictional,
-        "page": view.link(f"frame/{frame.code}"),
-    }
+@lru_cache(maxsize=4)
+def _schema(root: str) -> dict[str, Any]:
+    """Made once, as it takes a second."""
+    return described(_addresses, root)
 
 
-def _estimate(found: Corrected) -> dict[str, Any]:
-    return {
-        "share": found.value,
-        "low": found.low,
-        "high": found.high,
-        "reason": found.reason or None,
-    }
-
-
-def _sample(found: Overall) -> dict[str, Any]:
-    made = found.correction
-    return {
-        "coded": made.coded if made else 0,
-        "present": made.present if made else 0,
-        "coded_by_several": found.sample.double,
-        "same_articles": found.sample.same_articles,
-        "sensitivity": made.sensitivity if made else None,
-        "specificity": made.specificity if made else None,
-    }
-
-
-def _written(found: Mapping[str, Any]) -> str:
-    return json.dumps(found, ensure_ascii=False, allow_nan=False)
+def example(path: str, topic: str) -> str:
+    """An address that answers on the sample; the only topic need not be named."""
+    for name, value in EXAMPLES.items():
+        path = path.replace(name, value)
+    return f"{path}?topic={topic}" if topic and not path.endswith("/health") else path

@@ -2,27 +2,77 @@
 
 from collections.abc import Sequence
 
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from dashboard.access import Fields, form
+from dashboard.answers import page, site_of, view_of
 from dashboard.charts import CHARTS
 from dashboard.charts.svg import Label
-from dashboard.excerpt import Passage, intact, passages
+from dashboard.evidence import TONE, Mark, marked, shown
+from dashboard.excerpt import intact, may_read_whole, passages
+from dashboard.pages.events import author_of
 from dashboard.view import View
 from db import articles
+from db.articles import ReadArticle
+from db.coded import CodedUnit
 from db.kin import Copy, Kin
 from db.kin import kin as kin_of
+from db.notes import notes
+from framewatch.coded_lines import CodingError
+from framewatch.coding import LONGEST_NOTE, note
+from framewatch.people import Role
 from framewatch.story import Article, Evidence, FrameScore
 from scrapers.identify import similarity
 
+router = APIRouter()
 
-def render(view: View, article_id: int) -> str:
-    found = articles.article(view.site.engine, view.topic.code, article_id)
-    if found is None:
-        raise HTTPException(404, "There is no such article in the store.")
-    text = found.article.coded_text
+
+@router.get("/t/{topic}/article/{article_id}")
+def show(request: Request, topic: str, article_id: str) -> Response:
+    about = request.query_params.get("show", "")
+    return page(request, topic, lambda view: render(view, _number(article_id), about))
+
+
+@router.post("/t/{topic}/article/{article_id}/note")
+async def say(request: Request, topic: str, article_id: str) -> Response:
+    fields = await form(request, Role.ANALYST)
+    return await run_in_threadpool(_say, request, topic, _number(article_id), fields)
+
+
+def _say(request: Request, topic: str, article_id: int, fields: Fields) -> Response:
+    """A note is on the text that its author read: on another it says nothing."""
+    view, site = view_of(request, topic), site_of(request)
+    found = _held(view, article_id)
+    if fields.get("text") != found.text_sha256:
+        raise HTTPException(409, "The text was changed meanwhile: read it again, then note.")
+    if fields.get("present") not in ("yes", "no"):
+        raise HTTPException(400, "Say whether the article carries the frame: yes or no.")
+    said = CodedUnit(
+        article_id=article_id,
+        text_sha256=found.text_sha256,
+        frame=fields.get("frame", ""),
+        coder=author_of(request),
+        present=fields.get("present") == "yes",
+        coded_at=site.now(),
+        note=fields.get("note", "").strip(),
+    )
+    try:
+        note(site.writer, view.topic, said)
+    except CodingError as error:
+        raise HTTPException(400, f"The note was not kept: {error}.") from None
+    return RedirectResponse(f"{view.link(f'article/{article_id}')}#notes-title", 303)
+
+
+def render(view: View, article_id: int, about: str = "") -> str:
+    """about: the frame whose evidence alone is marked, or TONE; empty: all."""
+    found = _held(view, article_id)
     whole = intact(found)
-    evidence = found.reading.evidence if found.reading and whole else ()
     frames = {frame.code: frame for frame in view.site.frames_of(view.topic)}
+    if about and about != TONE:
+        view.frame(about)
     scores = found.reading.frames if found.reading else ()
     kin = kin_of(view.site.engine, article_id)
     return view.site.render(
@@ -34,21 +84,46 @@ def render(view: View, article_id: int) -> str:
         copies=_copies(kin),
         owners=_owners(view, found.article, kin),
         intact=whole,
-        passages=_shown(text, evidence, found.article),
+        about=about,
+        spoken=_spoken(found.reading.evidence if found.reading else ()),
+        passages=_shown(view, found, about) if whole or found.article.fictional else (),
         frames=frames,
         targets={target.code: target.name for target in view.topic.targets},
         scores=[(score, _bar(score)) for score in sorted(scores, key=lambda s: -s.probability)],
+        readings=articles.readings_of(view.site.engine, article_id),
+        notes=notes(view.site.engine, article_id, found.text_sha256),
+        longest_note=LONGEST_NOTE,
+        may_write=view.reader.role >= Role.ANALYST,
     )
 
 
-def _shown(text: str, evidence: Sequence[Evidence], article: Article) -> tuple[Passage, ...]:
+def _number(written: str) -> int:
+    """Beyond 18 digits the store has no ids."""
+    return int(written) if written.isdecimal() and len(written) <= 18 else 0
+
+
+def _held(view: View, article_id: int) -> ReadArticle:
+    found = articles.article(view.site.engine, view.topic.code, article_id)
+    if found is None:
+        raise HTTPException(404, "There is no such article in the store.")
+    return found
+
+
+def _spoken(evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    """What there is evidence for: the frames in their order, then tone."""
+    frames = dict.fromkeys(item.about for item in evidence if item.kind == "frame")
+    tone = (TONE,) if any(item.kind == "target" for item in evidence) else ()
+    return (*frames, *tone)
+
+
+def _shown(view: View, found: ReadArticle, about: str) -> tuple[tuple[Mark, ...], ...]:
     """The headline stands above the text already: it is repeated only as evidence."""
-    found = passages(text, evidence, whole=article.fictional)
-    return tuple(
-        passage
-        for passage in found
-        if passage.start > 0 or any(piece.evidence for piece in passage.pieces)
-    )
+    evidence = found.reading.evidence if found.reading and intact(found) else ()
+    text = found.article.coded_text
+    whole = may_read_whole(found.article, view.reader)
+    parts = passages(text, shown(evidence, about), whole=whole)
+    kept = (part for part in parts if part.start > 0 or any(p.evidence for p in part.pieces))
+    return marked(kept)
 
 
 def _copies(kin: Kin) -> list[tuple[Copy, float | None]]:

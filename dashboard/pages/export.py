@@ -1,21 +1,67 @@
-"""Exports: the sheet under a chart as a CSV file."""
+"""Exports: the sheet under a chart, and the list of articles, as files."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NoReturn
+from urllib.parse import quote
 
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from dashboard import series, words
+from dashboard import article_files, collection, compared, series, tones
+from dashboard.answers import saved, streamed
+from dashboard.calendars import calendar_of
+from dashboard.changed import changed_sheet
+from dashboard.files import FORMATS
+from dashboard.imprint import Imprint, permalink
 from dashboard.overall import overall, share_sheet
 from dashboard.pages.method import ledger_sheet
 from dashboard.sheets import Sheet
+from dashboard.shifts import shifts_of_all
 from dashboard.view import View
-from db import records
 
 SHEETS: Mapping[str, Callable[[View], Sheet]] = {
+    "changes": changed_sheet,
+    "shifts": shifts_of_all,
     "coverage": series.coverage_sheet,
     "outlets": series.outlets_sheet,
     "sources": ledger_sheet,
+    "heatmap": compared.heat_sheet,
+    "documents": tones.documents_sheet,
+    "calendar": collection.calendar_sheet,
+    "outlet-calendar": collection.outlet_calendar_sheet,
+    "source-days": lambda view: collection.sources_sheet(calendar_of(view)),
+    "ends": collection.ends_sheet,
+    "headlines": collection.headlines_sheet,
 }
+
+
+router = APIRouter()
+
+
+@router.get("/t/{topic}/export/{file}")
+def show(request: Request, topic: str, file: str) -> Response:
+    name, _, suffix = file.partition(".")
+    whole = quote(f"{topic}-{file}")
+    if name == article_files.NAME:
+        stream = article_files.STREAMS.get(suffix) or _no_format(article_files.STREAMS)
+
+        def chunks(view: View) -> Iterator[bytes]:
+            imprint = Imprint(view, article_files.caption(view), permalink(request, view))
+            return stream.chunks(article_files.Articles(view, imprint))
+
+        return streamed(request, topic, chunks, whole, stream.media_type)
+    form = FORMATS.get(suffix) or _no_format(FORMATS)
+
+    def write(view: View) -> bytes:
+        sheet = sheet_named(view, name)
+        return form.write(sheet, Imprint(view, sheet.caption, permalink(request, view)))
+
+    return saved(request, topic, write, whole, form.media_type)
+
+
+def _no_format(known: Iterable[str]) -> NoReturn:
+    raise HTTPException(404, f"There is no such file: it ends in .{', .'.join(known)}.")
 
 
 def sheet_named(view: View, name: str) -> Sheet:
@@ -27,40 +73,14 @@ def sheet_named(view: View, name: str) -> Sheet:
         frame = view.frame(code)
         return share_sheet(view, frame, overall(view, frame))
     if kind == "frame":
-        counts = series.frame_counts(view).get(code, ())
+        counts = series.frame_counts(view, code).get(code, ())
         return series.frame_sheet(view, view.frame(code), series.frame_series(view, counts))
-    days = view.tone_days if kind == "tone" else {}
     if name == "tone":
-        tones = [
-            (target, series.tone_overall(view, days[target.code]))
-            for target in view.topic.targets
-            if target.code in days
-        ]
-        return series.tones_sheet(view, sorted(tones, key=lambda found: -found[1].n))
+        return series.tones_sheet(view, series.tones_overall(view))
     for target in view.topic.targets:
         if name == f"tone-{target.code}":
-            found = days.get(target.code, ())
-            return series.tone_sheet(view, target, series.tone_series(view, found))
+            rows = series.tone_counts(view).get(target.code, ())
+            return series.tone_sheet(view, target, series.tone_series(view, rows))
+    if found := compared.sheet_named(view, name):
+        return found
     raise HTTPException(404, "There is no such table.")
-
-
-def render(view: View, name: str, permalink: str) -> str:
-    sheet = sheet_named(view, name)
-    version = view.version
-    remarks = [
-        sheet.caption,
-        f"counted: {words.COUNTS[view.choice.count_by]}",
-        f"permalink: {permalink}",
-        f"data version: {version.version} of {version.changed_at or 'never'}",
-    ]
-    if view.choice.asof:
-        remarks.append(f"as known on: {view.choice.asof}")
-    for reader in records.readers(view.site.engine, view.topic.code):
-        remarks.append(
-            f"model: {reader.model} revision {reader.revision} "
-            f"(weights {reader.weights_sha256[:12]}, codebook {reader.codebook_sha256[:12]}, "
-            f"{reader.read} articles)"
-        )
-    if view.status.fictional:
-        remarks.append(f"fictional sample: {view.status.fictional} of these articles are invented")
-    return sheet.csv(remarks)

@@ -1,6 +1,12 @@
 """Frame: its definition, its development, how far to trust it, and the newest articles."""
 
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
 from dashboard import figures, series
+from dashboard.answers import page, view_of
+from dashboard.beside import beside
+from dashboard.groups import coded_frames
 from dashboard.overall import newest_change, overall, share_sheet
 from dashboard.shifts import told
 from dashboard.view import View
@@ -8,16 +14,31 @@ from db import listing
 
 NEWEST = 10
 
+router = APIRouter()
+
+
+@router.get("/t/{topic}/frame")
+def first(request: Request, topic: str) -> Response:
+    """The codebook's first frame: the page leads on to the others."""
+    view = view_of(request, topic)
+    code = view.site.frames_of(view.topic)[0].code
+    return RedirectResponse(view.link(f"frame/{code}"))
+
+
+@router.get("/t/{topic}/frame/{code}")
+def show(request: Request, topic: str, code: str) -> Response:
+    return page(request, topic, lambda view: render(view, code))
+
 
 def render(view: View, code: str) -> str:
     frame = view.frame(code)
-    every = series.frame_counts(view)
-    counts = every.get(code, ())
+    counts = series.frame_counts(view, code).get(code, ())
     trends = series.frame_series(view, counts)
-    found = listing.articles(view.site.engine, view.filters, frame=code, limit=NEWEST)
+    found = listing.articles(
+        view.site.engine, view.filters, listing.Behind(frame=code), limit=NEWEST
+    )
     share = overall(view, frame)
-    generic = {frame.code for frame in view.site.frames}
-    family = [f.code for f in view.site.frames_of(view.topic) if f.code in generic | set(every)]
+    family = coded_frames(view)
     return view.site.render(
         "frame.html",
         view=view,
@@ -28,6 +49,7 @@ def render(view: View, code: str) -> str:
         share=share,
         share_sheet=share_sheet(view, frame, share),
         change=newest_change(view, counts, trends),
-        shifts=() if view.known_at else told(view, frame, family),
+        shifts=told(view, frame, [other.code for other in family]),
         listing=found,
+        beside=beside(view, frame, family),
     )

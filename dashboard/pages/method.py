@@ -1,5 +1,9 @@
 """Method: what is coded and how, how sure it is, and what was collected."""
 
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from dashboard.answers import page
 from dashboard.sheets import Cell, Column, Sheet
 from dashboard.view import View
 from db import records
@@ -9,14 +13,21 @@ from trends.buckets import ENOUGH_COLLECTED
 from trends.correction import MIN_CODED
 from trends.share import MIN_ARTICLES
 
+router = APIRouter()
+
+
+@router.get("/t/{topic}/method")
+def show(request: Request, topic: str) -> Response:
+    return page(request, topic, render)
+
 
 def render(view: View) -> str:
     engine, topic = view.site.engine, view.topic.code
     return view.site.render(
         "method.html",
         view=view,
-        thresholds=records.thresholds(engine, topic),
-        readers=records.readers(engine, topic),
+        thresholds=view.known.thresholds(topic),
+        readers=view.known.readers(topic),
         outcomes=records.outcomes(engine, topic),
         ledger=ledger_sheet(view),
         least=MIN_ARTICLES,
@@ -41,7 +52,7 @@ def ledger_sheet(view: View) -> Sheet:
             record.found,
             record.newest.date(),
         )
-        for record in records.ledger(view.site.engine, view.topic.code)
+        for record in view.known.ledger(view.topic.code)
     )
     titles = {SourceStatus.OK: "Answered", SourceStatus.OUT_OF_REACH: "Out of reach"}
     columns = (

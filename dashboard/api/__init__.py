@@ -1,0 +1,1 @@
+"""The numbers of the pages as JSON, from the functions that pages and files use."""

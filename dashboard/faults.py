@@ -1,0 +1,31 @@
+"""What went wrong, as a page with a way back; as problem details for programs."""
+
+from collections.abc import Mapping
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+
+from dashboard.answers import root_of, site_of
+from dashboard.api.problem import problem
+
+API = "/api/"
+
+
+def fault(
+    request: Request,
+    status: int,
+    title: str,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    sent = {"cache-control": "no-store", **(headers or {})}
+    if path_of(request).startswith(API):
+        place = request.url.path, root_of(request)
+        return problem(status, title, detail, place, sent)
+    page = site_of(request).render("fault.html", root=root_of(request), title=title, detail=detail)
+    return HTMLResponse(page, status, headers=sent)
+
+
+def path_of(request: Request) -> str:
+    """Without what stands before every address behind a proxy."""
+    return request.url.path.removeprefix(root_of(request))

@@ -1,0 +1,20 @@
+"""Text from the web, without what only machines read."""
+
+import unicodedata
+
+# Marks that turn the direction of what follows them (Unicode UAX #9).
+TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Controls, halves of surrogate pairs, and places without a character: no XML may hold them.
+UNPRINTABLE = ("Cc", "Cs", "Cn")
+
+
+def printable(text: str) -> str:
+    """Without controls, lone surrogates and marks of direction; line breaks become spaces."""
+    if text.isprintable():  # nearly all, and much faster
+        return text
+    return "".join(
+        " " if char in "\t\r\n" else char
+        for char in text
+        if char in "\t\r\n"
+        or (char not in TURNING and unicodedata.category(char) not in UNPRINTABLE)
+    )

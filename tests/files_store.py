@@ -1,0 +1,39 @@
+"""The dashboard over the newsroom, for tests of its files: name this module in `pytest_plugins`."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from dashboard.app import create_app
+from framewatch.settings import Settings
+from tests.newsroom_store import NOW, fill
+
+SITE = "http://127.0.0.1"
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('store')}/store.db"
+    fill(url).dispose()
+    return url
+
+
+@pytest.fixture(scope="module")
+def browser(url: str) -> Iterator[TestClient]:
+    """A reader of the newsroom's dashboard."""
+    with reader_of(url) as client:
+        yield client
+
+
+def reader_of(url: str) -> TestClient:
+    settings = Settings.from_env({"FRAMEWATCH_DATABASE_URL": url})
+    return TestClient(create_app(settings, lambda: NOW), base_url=SITE)
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    """Of a CSV, without its remarks."""
+    lines = io.StringIO(text, newline="")
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))

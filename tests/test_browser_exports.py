@@ -1,0 +1,118 @@
+"""Files, code and the API in a real browser."""
+
+import csv
+import re
+
+import pytest
+
+from tests.browser import PHONE, assert_accessible, assert_fits, open_tables, standing, watched
+
+pytestmark = pytest.mark.slow
+pytest_plugins = ("tests.browser",)
+
+PAGES = ("code/frame-economic", "code/sources?country=AU", "/api")
+
+
+def whole(address: str, path: str) -> str:
+    return f"{address.partition('/t/')[0]}{path}" if path.startswith("/") else address + path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing(page, address, path, scheme):
+    """In both colour schemes, everything open."""
+    page.emulate_media(color_scheme=scheme)
+    page.goto(whole(address, path))
+    open_tables(page)
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_phone_never_scrolls_sideways(phone, address, path):
+    """Code scrolls within its box."""
+    phone.goto(whole(address, path))
+    open_tables(phone)
+    assert_fits(phone)
+
+
+def test_links_to_files_never_cover_the_table_above_which_they_stand(chromium, address):
+    """On a phone."""
+    for page in watched(chromium, viewport=PHONE):
+        standing(page, address, "frame/economic")
+        open_tables(page)
+        assert_fits(page)
+        for links in page.locator(".data > .csv").all():
+            box = links.bounding_box()
+            summary = links.locator("xpath=..").locator("> details > summary")
+            if summary.count():
+                told = summary.bounding_box()
+                beside = told["x"] + told["width"] <= box["x"] + 1
+                assert beside or told["y"] >= box["y"] + box["height"] - 1
+
+
+@pytest.mark.parametrize("ending", ["CSV", "SVG", "PNG"])
+def test_a_file_is_saved_under_the_name_of_what_it_holds(page, address, ending):
+    """By keyboard, from the page, with the page's filters."""
+    page.goto(f"{address}?country=AU")
+    link = page.get_by_role("link", name=re.compile(f"^{ending}: Economic")).first
+    link.focus()
+    with page.expect_download() as waiting:
+        page.keyboard.press("Enter")
+    download = waiting.value
+    assert download.suggested_filename == f"deepseek-frame-economic.{ending.lower()}"
+    body = download.path().read_bytes()
+    start = {"CSV": b"# Economic", "SVG": b"<svg ", "PNG": b"\x89PNG"}[ending]
+    assert body.startswith(start)
+
+
+def test_what_is_drawn_is_what_the_file_holds(page, address):
+    """The read-out of each week, against the row of the CSV."""
+    page.goto(f"{address}frame/economic?host=harbour")
+    notes = page.locator(".wide svg").first.locator(".hover title").all_text_contents()
+    with page.expect_download() as waiting:
+        page.locator(".data a", has_text="CSV").first.click()
+    lines = waiting.value.path().read_text("utf-8").splitlines()
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    assert len(rows) == len(notes) == 10
+    for row, note in zip(rows, notes, strict=True):
+        if row["share"]:
+            assert f"{row['numerator']} of {row['denominator']} article" in note
+
+
+def test_the_saved_drawing_is_drawn_by_a_browser_too(chromium, address):
+    """Opened by itself it has a size, letters and nothing to load."""
+    for page in watched(chromium, viewport={"width": 1200, "height": 800}):
+        answer = page.request.get(f"{address}chart/frame-economic.svg")
+        page.set_content(answer.text())
+        box = page.locator("svg").first.bounding_box()
+        assert box["width"] == pytest.approx(1060, abs=2)
+        for text in page.locator("svg > text").all():
+            edge = text.bounding_box()
+            assert edge["x"] + edge["width"] <= box["x"] + box["width"] - 10
+
+
+def test_code_is_found_from_the_chart_and_leads_to_the_files(page, address):
+    """Without a script; the page keeps the filters."""
+    page.goto(f"{address}frame/economic?country=AU")
+    page.get_by_role("link", name=re.compile("^Code: Economic.* by week")).click()
+    page.wait_for_url("**/code/frame-economic?country=AU")
+    assert "frame-economic.csv?country=AU" in page.locator("pre").first.inner_text()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Parquet").click()
+    assert waiting.value.suggested_filename == "deepseek-frame-economic.parquet"
+
+
+def test_the_api_is_found_from_every_page(page, address):
+    """In the footer; its examples answer."""
+    page.goto(address)
+    page.get_by_role("link", name="API", exact=True).click()
+    page.wait_for_url("**/api")
+    example = page.get_by_role("link", name="Example: What changed last").get_attribute("href")
+    assert page.request.get(whole(address, example)).json()["changes"]
+
+
+def test_print_has_the_code_and_no_links_to_files(page, address):
+    """What a reader takes along."""
+    page.goto(f"{address}code/frame-economic")
+    page.emulate_media(media="print")
+    assert page.locator("pre").first.is_visible()
