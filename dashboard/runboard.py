@@ -68,6 +68,7 @@ class RunBoard:
 
     def topical(self, topic: str) -> Seen:
         def ask() -> Topical:
+            self.airflow.let_go()
             dags = [*(dag_of(work, topic) for work in Work), f"trends_{topic}", f"report_{topic}"]
             runs = self.airflow.runs([*dags, f"watch_{topic}"], MOST_RUNS)
             made = self.airflow.backfills(dag_of(Work.COLLECT, topic), MOST_BACKFILLS)

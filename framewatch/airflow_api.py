@@ -5,12 +5,14 @@ Every call may raise an `AirflowError`; see `framewatch.airflow_http`.
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
+from framewatch.airflow_held import Held
 from framewatch.airflow_http import (
     WAITS,
     AirflowBusy,
@@ -94,14 +96,14 @@ class BackfillWanted:
 
 
 class Airflow:
-    def __init__(self, http: AirflowHttp) -> None:
-        self._http = http
+    def __init__(self, http: AirflowHttp, held: Held) -> None:
+        self._http, self._held = http, held
         self._starting = threading.Lock()
 
     @classmethod
     def of(cls, settings: Settings) -> "Airflow":
         account = settings.airflow_user, settings.airflow_password
-        return cls(AirflowHttp(settings.airflow_api_url, *account))
+        return cls(AirflowHttp(settings.airflow_api_url, *account), Held(settings.home))
 
     # --- its parts --------------------------------------------------------------------------------
 
@@ -164,6 +166,13 @@ class Airflow:
         found = self._http.call("GET", f"{_path(dag, run)}/taskInstances")
         return list(found["task_instances"])
 
+    def let_go(self) -> None:
+        """Switch on the DAGs that a process held still when it was killed."""
+        for dag in self._held.forgotten():
+            with suppress(AirflowUnknown):  # a topic of yesterday
+                self._pause(dag, paused=False)
+            self._held.forget(dag)
+
     @understood()
     def paused(self, dag: str) -> bool:
         """Whether a DAG is switched off: what is asked of it then waits for ever."""
@@ -211,6 +220,7 @@ class Airflow:
         with self._starting:
             if made := self._made(wanted):
                 return made
+            self.let_go()
             if self.paused(wanted.dag):
                 raise AirflowError(
                     f"{wanted.dag} is paused in Airflow, where a backfill would wait for ever: "
@@ -226,7 +236,7 @@ class Airflow:
     @understood()
     def change_backfill(self, number: int, action: str) -> Backfill:
         """action: pause, unpause or cancel. Raises AirflowBusy if it is over."""
-        return _backfill(self._http.call("PUT", f"backfills/{number}/{action}"))
+        return _backfill(self._again("PUT", f"backfills/{number}/{action}"))
 
     def _make(self, wanted: BackfillWanted) -> Backfill:
         """On SQLite the scheduler starts the first runs while the others are made, and each locks
@@ -235,22 +245,32 @@ class Airflow:
         try:
             return _backfill(self._http.call("POST", "backfills", wanted.body, patient=False))
         except AirflowLocked:
-            self._pause(wanted.dag, paused=True)
-            try:
+            with self._held_still(wanted.dag):
                 return _backfill(self._http.call("POST", "backfills", wanted.body))
-            finally:
-                self._pause(wanted.dag, paused=False)
+
+    @contextmanager
+    def _held_still(self, dag: str) -> Iterator[None]:
+        self._held.note(dag)
+        self._pause(dag, paused=True)
+        try:
+            yield
+        finally:
+            self._pause(dag, paused=False)
+            self._held.forget(dag)
 
     def _pause(self, dag: str, *, paused: bool) -> None:
-        for wait in (*WAITS, None):
+        self._again("PATCH", f"dags/{quote(dag, safe='')}", {"is_paused": paused})
+
+    def _again(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """For what comes to the same however often it is asked."""
+        for wait in WAITS:
             try:
-                self._http.call("PATCH", f"dags/{quote(dag, safe='')}", {"is_paused": paused})
+                return self._http.call(method, path, body)
+            except (AirflowBusy, AirflowUnknown):
+                raise
             except AirflowError:
-                if wait is None:
-                    raise
                 time.sleep(wait)
-            else:
-                return
+        return self._http.call(method, path, body)
 
     def _made(self, wanted: BackfillWanted) -> Backfill | None:
         asked = wanted.conf[REQUEST]

@@ -131,4 +131,10 @@ def _words(found: Any) -> str:
 
 
 def _short(error: Exception) -> str:
-    return "no connection" if isinstance(error, requests.ConnectionError) else type(error).__name__
+    """What is at the bottom of it: whether Airflow is not there, or broke off, tells two faults."""
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    bottom: BaseException = error
+    while bottom.__context__ is not None:
+        bottom = bottom.__context__
+    return "no connection" if isinstance(bottom, ConnectionRefusedError) else type(bottom).__name__

@@ -21,6 +21,7 @@ import requests
 
 from db.session import migrate
 from framewatch.airflow_api import Airflow
+from framewatch.airflow_held import Held
 from framewatch.airflow_http import AirflowError, AirflowHttp
 from framewatch.settings import ROOT, SettingsError
 from scripts import demo
@@ -177,10 +178,11 @@ def serve(place: Place, services: list[Service], *, with_demo: bool) -> NoReturn
     services.append(airflow(place))
     services.append(Service("Dashboard", [python, "-m", "dashboard.app"], place))
     wait(lambda: answers(f"{place.dashboard}/health"), pause, "The dashboard")
-    rest = Airflow(AirflowHttp(place.airflow, seconds=PATIENCE))
+    rest = Airflow(AirflowHttp(place.airflow, seconds=PATIENCE), Held(place.settings.home))
     wait(rest.healthy, pause, "Airflow")
     for name, slots, description in POOLS:
         rest.make_pool(name, slots, description)
+    rest.let_go()
     say(
         f"\n  Dashboard  {place.dashboard}/\n  Airflow    {place.airflow}/  (runs, backfills, logs)"
     )

@@ -1,14 +1,18 @@
 """Airflow's REST API: what is asked, what is understood, and what is said when it goes wrong."""
 
+import os
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from framewatch import airflow_http
 from framewatch.airflow_api import Airflow, BackfillWanted
+from framewatch.airflow_held import LONGEST, Held
 from framewatch.airflow_http import (
     AirflowBusy,
     AirflowDown,
@@ -21,6 +25,7 @@ from tests.fake_airflow import LOCKED, FakeAirflow
 
 FIRST, LAST = date(2025, 2, 3), date(2025, 2, 7)
 PASSWORD = "only-for-this-test"
+NOWHERE = Path("/nowhere")  # where nothing is noted
 
 
 @pytest.fixture
@@ -36,8 +41,10 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(airflow_http, "WAITS", (0.01, 0.01, 0.01))
 
 
-def airflow(fake: FakeAirflow, seconds: float = 5.0, **account: str) -> Airflow:
-    return Airflow(AirflowHttp(fake.url, seconds=seconds, **account))
+def airflow(
+    fake: FakeAirflow, seconds: float = 5.0, home: Path = NOWHERE, **account: str
+) -> Airflow:
+    return Airflow(AirflowHttp(fake.url, seconds=seconds, **account), Held(home))
 
 
 def wanted(request: str = "a", again: str = "none") -> BackfillWanted:
@@ -97,18 +104,53 @@ def test_days_to_run_are_told_and_none_is_made(
     assert fake.backfills == []
 
 
-def test_a_locked_database_is_asked_again(fake: FakeAirflow) -> None:
+def test_a_locked_database_is_asked_again(fake: FakeAirflow, tmp_path: Path) -> None:
     """While the scheduler leaves the DAG alone; whatever comes of it, the DAG goes on after."""
     assert airflow(fake).make_backfill(wanted()).id == 1
     fake.end()
     fake.faults = [(503, LOCKED)] * 3
-    assert airflow(fake).make_backfill(wanted("locked")).id == 2
+    assert airflow(fake, home=tmp_path).make_backfill(wanted("locked")).id == 2
     assert (fake.quietly, fake.paused) == ([False, True], set())
     fake.end()
     fake.faults = [(503, LOCKED)] * 5
     with pytest.raises(AirflowError, match="locked by its own work: try again in a minute"):
-        airflow(fake).make_backfill(wanted("b"))
+        airflow(fake, home=tmp_path).make_backfill(wanted("b"))
     assert fake.paused == set()
+
+
+def test_a_dag_that_a_killed_process_held_still_goes_on(fake: FakeAirflow, tmp_path: Path) -> None:
+    """Not while somebody may still be making the backfill; and a DAG of yesterday is forgotten."""
+    held = Held(tmp_path)
+    for dag in ("monitor_deepseek", "monitor_gone"):
+        held.note(dag)
+    fake.paused.add("monitor_deepseek")
+    airflow(fake, home=tmp_path).let_go()
+    assert fake.paused == {"monitor_deepseek"}
+    for note in (tmp_path / "held").iterdir():
+        moment = note.stat().st_mtime - LONGEST - 1
+        os.utime(note, (moment, moment))
+    assert airflow(fake, home=tmp_path).make_backfill(wanted()).id == 1
+    assert fake.paused == set()
+    assert held.forgotten() == []
+
+
+def test_what_is_held_still_is_noted_meanwhile(
+    fake: FakeAirflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The note is written before the DAG is paused, and gone after it goes on."""
+    notes: list[int] = []
+    answer = fake.answer
+
+    def watched(method: str, path: str, body: Any, token: str) -> Any:
+        if method == "PATCH":
+            notes.append(len(list((tmp_path / "held").iterdir())))
+        return answer(method, path, body, token)
+
+    monkeypatch.setattr(fake, "answer", watched)
+    fake.faults = [(503, LOCKED)]
+    airflow(fake, home=tmp_path).make_backfill(wanted())
+    assert notes == [1, 1]
+    assert list((tmp_path / "held").iterdir()) == []
 
 
 def test_another_503_is_not_asked_again(fake: FakeAirflow) -> None:
@@ -209,8 +251,8 @@ def test_an_airflow_that_is_down_is_said_with_how_to_start_it() -> None:
     """Nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        api = Airflow(AirflowHttp(f"http://127.0.0.1:{probe.getsockname()[1]}"))
-        with pytest.raises(AirflowDown, match="`make run` starts it"):
+        api = Airflow(AirflowHttp(f"http://127.0.0.1:{probe.getsockname()[1]}"), Held(NOWHERE))
+        with pytest.raises(AirflowDown, match=r"no connection.*`make run` starts it"):
             api.paused("monitor_deepseek")
         assert not api.healthy()
 
@@ -218,8 +260,9 @@ def test_an_airflow_that_is_down_is_said_with_how_to_start_it() -> None:
 def test_an_airflow_that_hangs_is_given_up() -> None:
     """It takes the connection and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        api = Airflow(AirflowHttp(f"http://127.0.0.1:{silent.getsockname()[1]}", seconds=0.2))
-        with pytest.raises(AirflowDown, match="ReadTimeout"):
+        http = AirflowHttp(f"http://127.0.0.1:{silent.getsockname()[1]}", seconds=0.2)
+        api = Airflow(http, Held(NOWHERE))
+        with pytest.raises(AirflowDown, match="no answer in time"):
             api.backfills("monitor_deepseek")
 
 

@@ -14,6 +14,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from framewatch.airflow_api import Airflow
+from framewatch.airflow_held import Held
 from framewatch.airflow_http import AirflowError, AirflowHttp
 from framewatch.settings import ROOT
 from tests.browser import assert_accessible, assert_fits, open_tables, served
@@ -147,7 +148,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Airflo
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
         assert any("Logs" in line for line in run.stdout), "it did not start"
-        airflow = Airflow(AirflowHttp(f"http://127.0.0.1:{port}", seconds=60))
+        airflow = Airflow(AirflowHttp(f"http://127.0.0.1:{port}", seconds=60), Held(home))
         known(airflow)
         yield f"http://127.0.0.1:{dashboard}/t/deepseek/", airflow
         run.send_signal(signal.SIGINT)
