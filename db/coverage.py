@@ -171,9 +171,12 @@ def collected_shares(
 def collected_share(
     day: date, answers: Answers, before: Counts, timely: Mapping[str, Collection[date]]
 ) -> float:
-    """Of one day, from the weeks before it: how they were answered, counted, and asked in time."""
+    """Of one day, from the weeks before it: how they were answered, counted, and asked in time.
+
+    Sources are added up by name: in another order the sum may differ in its last digit.
+    """
     able, expected = {}, {}
-    for source, found in answers.items():
+    for source, found in sorted(answers.items()):
         if day not in found:
             continue
         days = comparable(day, found)

@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +10,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from db import records
 from db.collection import keep_collection
-from db.coverage import collected_shares
+from db.coverage import collected_share, collected_shares
+from db.days import DayAnswer
 from db.ledger import outcomes
 from db.session import Store
 from db.tables import (
@@ -162,6 +164,13 @@ def says_what_the_ledger_says(store: Store, zone: ZoneInfo = ZONE) -> None:
         for hour in range(int((end - start).total_seconds() // 3600))
     }
     assert records.answered_days(store, TOPIC, zone, DAYS[0], DAYS[-1]) == hours
+
+
+def test_a_share_does_not_hang_on_the_order_of_its_sources() -> None:
+    """The database gives them in any order; a sum of fractions would differ in its last digit."""
+    said = {str(i): {FIRST: DayAnswer(SourceStatus.OK, (i + 1) / 7, "")} for i in range(6)}
+    orders = (dict(order) for order in permutations(said.items()))
+    assert len({collected_share(FIRST, answers, {}, {}) for answers in orders}) == 1
 
 
 def test_what_is_kept_is_what_the_ledger_says(kept: tuple[Store, Ledger]) -> None:
