@@ -119,7 +119,10 @@ def classify(topic: str, window: Span) -> Generator[Metadata, None, Counts]:
 @task(pool="ml")
 def reread(topic: str, params: Any = None) -> Generator[Metadata, None, Counts]:
     """Code stored articles with the model and codebook of today, of the days named or of all."""
-    days = days_of(params)
+    try:
+        days = days_of(params)
+    except ValueError as error:  # asking again would change nothing
+        raise AirflowFailException(str(error)) from error
     counts = run("classify", topic, datetime.now(UTC), days)
     window = " to ".join(map(str, days)) if days else "all days"
     yield Metadata(readings(topic), {"window": window, "counts": dict(counts)})
