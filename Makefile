@@ -24,7 +24,7 @@ sources: ready-dev ## write docs/sources.md anew, after a change of a connector 
 
 test: ready-dev ## every test, also those that start Airflow, a database or a browser
 	@command -v chromium > /dev/null || echo "No chromium: apt-get install chromium (Debian), or the tests of the pages cannot run."
-	$(RUN) -m pytest -m ""
+	$(RUN) -m pytest -m "" --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: lint ## what to run before a commit: lint and the quick tests
 	$(RUN) -m pytest

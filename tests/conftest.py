@@ -18,6 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get(
     "FRAMEWATCH_TEST_POSTGRES", "postgresql+psycopg2://postgres@127.0.0.1:5432/postgres"
 )
+# Their few tests take minutes each, mostly waiting: begun last, one core would wait for the other.
+LONG = ("test_backfill.py", "test_browser_runs.py", "test_dags.py", "test_serve.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 @pytest.fixture
