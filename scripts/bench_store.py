@@ -1,23 +1,30 @@
 """A large made-up store for `scripts.bench_queries`, made by SQL.
 
 Outlets, days, languages, genres, copies, scores and the ledger of collection follow from an
-article's number, so that the store is the same every time. Texts are short and say nothing.
+article's number, so that the store is the same every time. Texts are short and say nothing. Topic,
+frames and targets are those of the program, so that its pages can be asked over the store; `rare`
+is a frame of yesterday.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, create_engine, event, text
 from tqdm import tqdm
 
 from db.session import Store
+from framewatch.facts import load_topics
+from framewatch.settings import Settings
+from models.codebook import open_codebook
 
-TOPIC = "bench"
+TOPIC = "deepseek"
 LAST = date(2025, 12, 31)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-ZONE = ZoneInfo("UTC")
-OUTLETS, COUNTRIES, FRAMES, TARGETS, SOURCES = 60, 10, 14, 5, 40
+_topic = load_topics(Settings.from_env().topics)[TOPIC]
+ZONE = _topic.zone
+FRAMES = [frame.code for frame in open_codebook(_topic).frames]
+TARGETS = [target.code for target in _topic.targets]
+OUTLETS, COUNTRIES, SOURCES = 60, 10, 40
 CHUNK = 50_000
 
 
@@ -141,20 +148,20 @@ SELECT i, i, 'sha' || i, 'm', 'r', 'w', 'c', '', '2025-01-01 00:00:00' FROM numb
 """
 FRAME_SCORES = """
 INSERT INTO frame_scores (reading_id, frame, probability, threshold, present)
-SELECT i, 'f' || f, 0.5, 0.5, (i * 48271 + f * 7919) % 101 < 5 + 3 * f
+SELECT i, {frame}, 0.5, 0.5, (i * 48271 + f * 7919) % 101 < 5 + 3 * f
 FROM numbers CROSS JOIN (SELECT n AS f FROM small WHERE n < {frames}) frames
 UNION ALL
 SELECT i, 'rare', 0.5, 0.5, i % 50021 = 0 FROM numbers
 """
 TARGET_SCORES = """
 INSERT INTO target_scores (reading_id, target, mentions, negative, neutral, positive)
-SELECT i, 't' || f, 1, (i * 69621 + f) % 90 / 100.0, 0.1, 0.9 - (i * 69621 + f) % 90 / 100.0
+SELECT i, {target}, 1, (i * 69621 + f) % 90 / 100.0, 0.1, 0.9 - (i * 69621 + f) % 90 / 100.0
 FROM numbers CROSS JOIN (SELECT n AS f FROM small WHERE n < {targets}) targets
 WHERE (i * 16807 + f) % 3 = 0
 """
 EVIDENCE = """
 INSERT INTO evidence (id, reading_id, kind, about, start, "end", score, voice, speaker)
-SELECT i, i, 'frame', 'f' || (i % {frames}), 0, 9, i * 7919 % 1000 / 1000.0,
+SELECT i, i, 'frame', {evident}, 0, 9, i * 7919 % 1000 / 1000.0,
     CASE WHEN i % 3 = 0 THEN 'quoted' ELSE 'outlet' END, '' FROM numbers
 """
 LINKS = """
@@ -177,10 +184,20 @@ SELECT 2 * i, 's' || ((i + 7) % {sources}), '', '', {instant} FROM numbers WHERE
 UNION ALL
 SELECT 2 * i + 1, 's' || (i % {sources}), '', '', {instant} FROM numbers WHERE i % 4 = 0
 """
+
+
+def _named(number: str, names: Sequence[str]) -> str:
+    """SQL for the name that has a number."""
+    cases = " ".join(f"WHEN {i} THEN '{name}'" for i, name in enumerate(names))
+    return f"CASE {number} {cases} END"
+
+
 SIZES = {
-    "topic": TOPIC, "outlets": OUTLETS, "countries": COUNTRIES, "frames": FRAMES,
-    "targets": TARGETS, "sources": SOURCES, "words": "x" * 200, "copy": COPY,
+    "topic": TOPIC, "outlets": OUTLETS, "countries": COUNTRIES, "frames": len(FRAMES),
+    "targets": len(TARGETS), "sources": SOURCES, "words": "x" * 200, "copy": COPY,
     "outlet": f"(i * 2654435761 / 7 % {OUTLETS})",
+    "frame": _named("f", FRAMES), "target": _named("f", TARGETS),
+    "evident": _named(f"i % {len(FRAMES)}", FRAMES),
 }  # fmt: skip
 
 
@@ -188,7 +205,7 @@ def _rows(connection: Connection, span: tuple[int, int], articles: int, days: in
     """The statements that make the articles of a span of numbers, and what belongs to them."""
     start = LAST - timedelta(days=days - 1)
     passed = f"(i - 1) * {days} / {articles}"
-    small = f"small AS ({_series(max(FRAMES, TARGETS))})"
+    small = f"small AS ({_series(max(len(FRAMES), len(TARGETS)))})"
     if connection.dialect.name == "sqlite":
         day = f"date('{start}', '+' || ({passed}) || ' days')"
         words = {

@@ -16,7 +16,7 @@ from db.session import Store
 from db.tables import FrameDayRow, OutletDayRow, ReadingRow
 from db.upsert import table_of
 from framewatch.story import CountBy
-from scripts.bench_store import LAST, TOPIC, ZONE
+from scripts.bench_store import FRAMES, LAST, TOPIC, ZONE
 
 Ask = Callable[[], object]
 View = tuple[str, Ask, Ask | None]
@@ -73,10 +73,14 @@ def _frames(engine: Store) -> Iterator[View]:
         lambda: raw(engine, YEAR),
     )
     yield "frame, all by month", lambda: frame_page(engine, EVER, "month"), None
-    yield "frame, 180 days by day", lambda: queries.frame_days(engine, half, "f3"), None
+    yield "frame, 180 days by day", lambda: queries.frame_days(engine, half, FRAMES[3]), None
     yield "compare outlets, a year", lambda: tiers.frame_outlets(engine, YEAR), None
     yield "compare outlets, all", lambda: tiers.frame_outlets(engine, EVER), None
-    yield "compare outlets, one frame, all", lambda: tiers.frame_outlets(engine, EVER, "f3"), None
+    yield (
+        "compare outlets, one frame, all",
+        lambda: tiers.frame_outlets(engine, EVER, FRAMES[3]),
+        None,
+    )
     yield (
         "compare outlets of a language, all",
         lambda: tiers.frame_outlets(engine, replace(EVER, language="l3")),
@@ -106,12 +110,12 @@ def _lists(engine: Store) -> Iterator[View]:
         )
     outlet = replace(EVER, host="outlet-3")
     for name, filters, frame in (
-        ("a frame", EVER, "f3"),
-        ("a frame by original", replace(EVER, count_by=CountBy.ORIGINAL), "f3"),
-        ("a frame and an outlet", outlet, "f3"),
+        ("a frame", EVER, FRAMES[3]),
+        ("a frame by original", replace(EVER, count_by=CountBy.ORIGINAL), FRAMES[3]),
+        ("a frame and an outlet", outlet, FRAMES[3]),
         ("a rare frame", EVER, "rare"),
         ("a rare frame and an outlet", outlet, "rare"),
-        ("a frame and a rare language", replace(outlet, host="", language="l9"), "f3"),
+        ("a frame and a rare language", replace(outlet, host="", language="l9"), FRAMES[3]),
         ("a country and a genre", replace(EVER, country="C3", genre="press_release"), ""),
         ("an outlet that has not the language", replace(outlet, language="l0"), ""),
     ):
@@ -160,8 +164,8 @@ def overview(engine: Store, filters: Filters, step: str) -> None:
 def frame_page(engine: Store, filters: Filters, step: str) -> None:
     queries.status(engine, filters)
     tiers.volume_periods(engine, filters, step)
-    tiers.frame_moments(engine, filters, step, "f3")
-    listing.articles(engine, filters, listing.Behind(frame="f3"), limit=10)
+    tiers.frame_moments(engine, filters, step, FRAMES[3])
+    listing.articles(engine, filters, listing.Behind(frame=FRAMES[3]), limit=10)
 
 
 # --- from raw rows --------------------------------------------------------------------------------
