@@ -1,6 +1,7 @@
 """Every table and drawing of comparisons and tone by the name that its file has."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from starlette.exceptions import HTTPException
 
@@ -9,9 +10,13 @@ from dashboard.figures import Figure
 from dashboard.groups import coded_frames, grouping_of
 from dashboard.ranking import Ranking
 from dashboard.sheets import Sheet
+from dashboard.sides import Sides
 from dashboard.view import View
 
 ROWS = "Bars: 95% interval; hollow: too few for one."
+GAPS = "Hatched: nobody collected; hatched the other way with dots: partly collected."
+OVER = f"Dashed: not over. Hollow: too few for an interval. {GAPS}"
+BAND = f"Band: 95% interval. {OVER}"
 PAIRS = f"Disc: with; diamond: without. {ROWS}"
 
 
@@ -19,13 +24,21 @@ def _ranking(view: View, code: str) -> Ranking:
     return ranking.ranking(grouping_of(view), view.frame(code))
 
 
-def _sides(view: View, code: str) -> Figure:
+def _sides(view: View, code: str) -> Sides:
     frame, grouping = view.frame(code), grouping_of(view)
     groups = [group.code for group in _ranking(view, code).every]
     chosen = sides.codes_of(view, groups)
     if chosen is None:
         raise HTTPException(404, "There are no two groups to compare.")
-    return sides.difference_figure(sides.sides(grouping, frame, chosen))
+    return sides.sides(grouping, frame, chosen)
+
+
+def _side(view: View, code: str, i: int) -> Figure:
+    """One of the two alone, on the scale of both."""
+    found = _sides(view, code)
+    figure = sides.side_figures(found)[i]
+    caption = f"{found.frame.name}, {found.names[i]}: share of coded articles by {found.view.step}"
+    return replace(figure, sheet=replace(figure.sheet, caption=caption))
 
 
 def _outlets(view: View, code: str) -> Figure:
@@ -51,9 +64,14 @@ FIGURES: Mapping[str, tuple[Callable[[View, str], Figure], str]] = {
     "compare": (lambda view, code: ranking.shares_figure(_ranking(view, code)), ROWS),
     "apart": (lambda view, code: ranking.apart_figure(_ranking(view, code)), ROWS),
     "outlets": (_outlets, ROWS),
-    "sides": (_sides, "Band: 95% interval of left less right; dashed: not over."),
+    "sides": (
+        lambda view, code: sides.difference_figure(_sides(view, code)),
+        f"Band: 95% interval of left less right. {OVER}",
+    ),
+    "left": (lambda view, code: _side(view, code, 0), BAND),
+    "right": (lambda view, code: _side(view, code, 1), BAND),
 }
-OVER_TIME = ("sides",)
+OVER_TIME = ("sides", "left", "right")
 SHEETS: Mapping[str, Callable[[View, str], Sheet]] = {
     "compare": lambda view, code: ranking.compare_sheet(_ranking(view, code)),
     "apart": lambda view, code: ranking.apart_sheet(_ranking(view, code)),
@@ -62,6 +80,11 @@ SHEETS: Mapping[str, Callable[[View, str], Sheet]] = {
         view, view.frame(code), coded_frames(view)
     ),
 }
+
+
+def heat_drawing(view: View) -> Figure:
+    """Raises 404 where no article is coded."""
+    return heatmap.heat_drawing(heatmap.heatmap(grouping_of(view), coded_frames(view)))
 
 
 def heat_sheet(view: View) -> Sheet:

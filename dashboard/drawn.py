@@ -13,10 +13,9 @@ from dashboard.imprint import Imprint
 from dashboard.inert import printable
 from dashboard.view import View
 
-GAPS = "Hatched: nobody collected; hatched the other way with dots: partly collected."
-OVER_TIME = f"Dashed: not over. Hollow: too few for an interval. {GAPS}"
 DOTS = "Bars: 95% interval; hollow: too few for one."
-BARS = f"Orange under a triangle: below 70% of the median. {GAPS}"
+SHADES = "The darker, the larger the share; not shaded: too few articles for an interval."
+BARS = f"Orange under a triangle: below 70% of the median. {compared.GAPS}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +30,9 @@ Draw = Callable[[View], Drawn]
 DRAWINGS: Mapping[str, Draw] = {
     "coverage": lambda view: Drawn(figure=figures.coverage_figure(view), reading=BARS),
     "documents": lambda view: Drawn(
-        figure=tones.documents_figure(view), reading=f"Band: 95% interval. {OVER_TIME}", events=True
+        figure=tones.documents_figure(view), reading=compared.BAND, events=True
     ),
+    "heatmap": lambda view: Drawn(figure=compared.heat_drawing(view), reading=SHADES),
     "outlets": lambda view: Drawn(figure=figures.outlets_figure(view)),
     "tone": lambda view: Drawn(
         figure=figures.tone_figure(view, series.tones_overall(view)), reading=DOTS
@@ -44,7 +44,7 @@ def _frame(view: View, code: str) -> Drawn:
     frame = view.frame(code)
     trend = series.frame_series(view, series.frame_counts(view, code).get(code, ()))
     figure = figures.frame_figure(view, frame, trend)
-    return Drawn(figure=figure, reading=f"Band: 95% interval. {OVER_TIME}", events=True)
+    return Drawn(figure=figure, reading=compared.BAND, events=True)
 
 
 def _tone(view: View, code: str) -> Drawn:
@@ -52,7 +52,7 @@ def _tone(view: View, code: str) -> Drawn:
     found = series.tone_series(view, series.tone_counts(view).get(code, ()))
     sheet = series.tone_sheet(view, target, found)
     figure = tones.line_figure(view, f"Tone towards {target.name}", found, sheet)
-    return Drawn(figure=figure, reading=f"Band: 95% interval. {OVER_TIME}", events=True)
+    return Drawn(figure=figure, reading=compared.BAND, events=True)
 
 
 FAMILIES: Mapping[str, Callable[[View, str], Drawn]] = {"frame": _frame, "tone": _tone}

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from starlette.exceptions import HTTPException
+
 from dashboard import words
 from dashboard.charts import CHARTS
 from dashboard.charts.heat import Cell, Row
@@ -70,6 +72,17 @@ def heat_sheet(held: Heatmap) -> Sheet:
 
 def heat_figure(held: Heatmap) -> Figure:
     """Groups down, frames across; those with too few articles for an interval are not shaded."""
+    return _drawn(held, "heat")
+
+
+def heat_drawing(held: Heatmap) -> Figure:
+    """The same for a file. Raises 404 where no article is coded."""
+    if not held.codes:
+        raise HTTPException(404, "No coded article matches these filters.")
+    return _drawn(held, "tiles")
+
+
+def _drawn(held: Heatmap, chart: str) -> Figure:
     sheet = heat_sheet(held)
     rows = []
     for code in held.codes[:MOST_ROWS]:
@@ -82,7 +95,7 @@ def heat_figure(held: Heatmap) -> Figure:
         about = words.a_count(most, "article")
         rows.append(Row(name=held.grouping.name(code), about=about, cells=cells))
     label = Label("heatmap", f"Shares by frame and {held.grouping.by}", sheet.caption)
-    drawn = CHARTS["heat"](label, [frame.name for frame in held.frames], rows, held.top)
+    drawn = CHARTS[chart](label, [frame.name for frame in held.frames], rows, held.top)
     return Figure(wide=drawn, narrow=None, sheet=sheet)
 
 

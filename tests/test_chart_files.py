@@ -5,16 +5,21 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from lxml import html
 from PIL import Image
 
 from dashboard import pixels
 from dashboard.charts import plate
 from dashboard.charts.svg import Label, Size, picture
+from dashboard.charts.tiles import FILLS
 from tests.files_store import SITE
 
 pytest_plugins = ("tests.files_store",)
 
-DRAWN = ("frame-economic", "coverage", "outlets", "tone", "tone-china", "compare-economic")
+DRAWN = (
+    "frame-economic", "coverage", "outlets", "tone", "tone-china", "compare-economic", "heatmap",
+    "left-economic", "right-economic",
+)  # fmt: skip
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -40,6 +45,24 @@ def test_the_events_of_a_drawing_are_named_below_it(browser):
     numbers = {t.text for t in root.iter(f"{SVG}text") if t.get("class") == "rule-number"}
     named = [t.text for t in root.iter(f"{SVG}text") if re.match(r"\d+: ", t.text or "")]
     assert {line.partition(":")[0] for line in named} == numbers != set()
+
+
+def test_the_table_of_shades_is_drawn_as_the_page_has_it(browser):
+    """The same groups, numbers and shades, in the same places."""
+    page = html.fromstring(browser.get("/t/deepseek/compare").text)
+    (table,) = page.xpath("//table[@class='heat']")
+    shown = [
+        (cell.text_content().strip(), cell.get("class")) for cell in table.xpath("tbody/tr/td")
+    ]
+    root = ElementTree.fromstring(browser.get("/t/deepseek/chart/heatmap.svg").text)
+    tiles = [g for g in root.iter(f"{SVG}g") if g.find(f"{SVG}rect") is not None]
+    fills = {fill: f"h{level}" for level, fill in enumerate(FILLS)} | {"#ffffff": "thin"}
+    drawn = [
+        (str(tile.findtext(f"{SVG}text")), fills[tile.find(f"{SVG}rect").get("fill")])
+        for tile in tiles
+    ]
+    assert drawn == shown
+    assert len({shade for _, shade in drawn}) > 3
 
 
 @pytest.mark.parametrize("name", DRAWN)

@@ -4,7 +4,19 @@ from collections.abc import Callable, Mapping
 
 from markupsafe import Markup
 
-from dashboard.charts import band, bars, calendar, coverage, dots, ends, heat, lanes, score, spark
+from dashboard.charts import (
+    band,
+    bars,
+    calendar,
+    coverage,
+    dots,
+    ends,
+    heat,
+    lanes,
+    score,
+    spark,
+    tiles,
+)
 
 CHARTS: Mapping[str, Callable[..., Markup]] = {
     "band": band.draw,
@@ -17,4 +29,5 @@ CHARTS: Mapping[str, Callable[..., Markup]] = {
     "lanes": lanes.draw,
     "score": score.draw,
     "spark": spark.draw,
+    "tiles": tiles.draw,
 }
