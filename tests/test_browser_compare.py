@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests import compared_store
-from tests.browser import assert_accessible, assert_fits, open_tables, served
+from tests.browser import assert_accessible, assert_fits, open_tables, served, watched
 
 pytestmark = pytest.mark.slow
 pytest_plugins = ("tests.browser",)
@@ -109,6 +109,18 @@ def test_the_drawn_dots_stand_where_their_numbers_are(page, apart):
     discs = [float(disc.get_attribute("cx") or 0) for disc in chart.locator("circle.dot").all()]
     found = [(x - ticks["0%"]) / (ticks["100%"] - ticks["0%"]) for x in discs]
     assert found == pytest.approx([0.8, 0.2, 4 / 9], abs=0.005)
+
+
+def test_print_is_dark_on_white_also_where_the_screen_is_dark(chromium, apart):
+    """Ink on paper, and the shades of the light scheme."""
+    lightest = "getComputedStyle(document.querySelector('.shades .h0')).backgroundColor"
+    ground = "getComputedStyle(document.body).backgroundColor"
+    for tab in watched(chromium, color_scheme="dark"):
+        tab.goto(f"{apart}compare")
+        assert tab.evaluate(lightest) == "rgb(19, 23, 27)"
+        tab.emulate_media(media="print", color_scheme="dark")
+        assert tab.evaluate(lightest) == "rgb(252, 251, 248)"
+        assert tab.evaluate(ground) in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
 
 
 def test_print_keeps_the_shades_and_drops_the_forms(page, apart):
