@@ -31,6 +31,19 @@ class SessionRow(Table):
     seen_at: Mapped[datetime]  # within some minutes
 
 
+class ApiKeyRow(Table):
+    """A key with which a program acts for an account. The store has its hash alone."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (Index(None, "account"),)
+
+    key_sha256: Mapped[str] = mapped_column(Code, primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.name"))
+    label: Mapped[str] = mapped_column(Code)  # what its owner calls it
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]  # within some minutes; null: never used
+
+
 class SignInTryRow(Table):
     """How often somebody lately tried to sign in and did not succeed."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from db.account_tables import AccountRow, SessionRow
+from db.account_tables import AccountRow, ApiKeyRow, SessionRow
 from db.upsert import insert_new, table_of
 from framewatch.people import Account, Role
 
@@ -15,6 +15,7 @@ LONGEST = timedelta(days=7)  # and any after this time
 NOTED_EVERY = timedelta(minutes=5)  # its use is written down no oftener than this
 
 _accounts, _sessions = table_of(AccountRow), table_of(SessionRow)
+_keys = table_of(ApiKeyRow)
 
 
 def accounts(connection: Connection) -> list[Account]:
@@ -62,8 +63,9 @@ def rehash(connection: Connection, name: str, old: str, new: str) -> None:
 
 
 def remove(connection: Connection, name: str) -> bool:
-    """False: there is none of that name."""
+    """False: there is none of that name. Its sessions and keys go with it."""
     connection.execute(delete(_sessions).where(_sessions.c.account == name))
+    connection.execute(delete(_keys).where(_keys.c.account == name))
     return connection.execute(delete(_accounts).where(_accounts.c.name == name)).rowcount == 1
 
 

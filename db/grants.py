@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table
 
-from db.account_tables import AccountRow, SessionRow, SignInTryRow
+from db.account_tables import AccountRow, ApiKeyRow, SessionRow, SignInTryRow
 from db.coded_tables import CodedUnitRow
 from db.desk_tables import EventRow, ViewRow
 from db.session import Store
@@ -12,7 +12,10 @@ from db.upsert import table_of
 WRITTEN = tuple(
     map(
         table_of,
-        (AccountRow, SessionRow, SignInTryRow, EventRow, ViewRow, CodedUnitRow, DataVersionRow),
+        (
+            *(AccountRow, SessionRow, SignInTryRow, ApiKeyRow),
+            *(EventRow, ViewRow, CodedUnitRow, DataVersionRow),
+        ),
     )
 )
 

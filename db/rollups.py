@@ -24,9 +24,10 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, literal, 
 from db import adding
 from db.adding import POOLED, SUMS
 from db.columns import packed
+from db.day_cells import cells_of
 from db.periods import STEPS, Span, month, part
 from db.renew import replace_rows
-from db.sums import KINDS, OUTLETS, days_of, outlets_of, start_of
+from db.sums import OUTLETS, outlets_of, start_of
 from db.tables import (
     OutletDayRow,
     OutletMonthRow,
@@ -67,8 +68,7 @@ def spans(days: Iterable[date], period: Callable[[date], Span]) -> Iterator[Span
 
 
 def _roll_parts(connection: Connection, topic: str, span: Span) -> None:
-    wanted = {kind: _within(table, topic, span) for kind, (table, *_) in KINDS.items()}
-    days, lexicon = days_of(connection, wanted)
+    days, lexicon = cells_of(connection, topic, span)
     made = adding.parts(days, lambda day: part(day)[0])
     fresh = packed(made, lexicon, OUTLETS, SUMS)
     _put(connection, _parts, _within(_parts, topic, span), ({"topic": topic} | r for r in fresh))

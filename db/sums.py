@@ -3,7 +3,7 @@
 `db.adding` tells what is made of them, and `db.columns` how they stand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -37,19 +37,6 @@ OUTLETS = ("host", *PLACES, "whole")  # the entries of a row kept by outlet
 _OF_OUTLETS = ("count_by", "kind", "genre", "series", "start")
 
 Where = Sequence[ColumnElement[bool]]
-
-
-def days_of(connection: Connection, kinds: Mapping[str, Where]) -> tuple[Rows, Lexicon]:
-    """The counts of days as they are kept."""
-    rows: list[Any] = []
-    for kind, where in kinds.items():
-        table, series, sums = KINDS[kind]
-        c = table.c
-        places = (c.host, *(c[place] for place in PLACES), c.day)
-        query = select(c.count_by, literal(kind), c.genre, c[series], *places)
-        found = query.add_columns(*(c[name] for name in sums)).where(*where)
-        rows += connection.execute(found).all()
-    return columns(rows, _DAYS)
 
 
 _DAYS = ("count_by", "kind", "genre", "series", "host", *PLACES, "day", "n", "total", "squares")
