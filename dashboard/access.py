@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from dashboard import csrf, slots
 from framewatch.people import Role as Role
+from framewatch.settings import SignIn
 
 LONGEST_FORM = 64 * 1024  # bytes
 MOST_FIELDS = 200
@@ -45,6 +46,11 @@ class Visit:
     proxied: bool = False  # a proxy lets people in: there is nothing to sign out of
 
 
+def by_password(sign_in: SignIn) -> bool:
+    """Whether people sign in here, and programs with a key."""
+    return sign_in.required and not sign_in.user_header
+
+
 def visit_of(request: Request) -> Visit:
     return getattr(request.state, "visit", None) or Visit(LOCAL, "")
 
@@ -76,8 +82,7 @@ async def form(request: Request, role: Role) -> Fields:
 
 async def posted(request: Request) -> Fields:
     """The same for whoever has the page."""
-    _must_be_ours(request)
-    fields = _fields(await _body(request))
+    fields = _fields(await sent_as(request, FORM))
     if not csrf.holds(visit_of(request).key, fields.get("csrf", "")):
         raise HTTPException(
             403, "That form is out of date. Go back, load its page again and send it anew."
@@ -85,15 +90,24 @@ async def posted(request: Request) -> Fields:
     return fields
 
 
-def _must_be_ours(request: Request) -> None:
-    """Browsers say where a form was sent from; other programs say nothing, and need the token."""
+async def sent_as(request: Request, media_type: str) -> bytes:
+    """What was sent, if not by another site's page. Raises 403, 413, 415."""
+    must_be_ours(request)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != media_type:
+        raise HTTPException(415, f"Send it as {media_type}.")
+    return await _body(request)
+
+
+def must_be_ours(request: Request) -> None:
+    """Browsers say where something was sent from; other programs say nothing. Raises 403.
+
+    What says nothing needs more: a form its token, an API a body that is JSON.
+    """
     site = request.headers.get("sec-fetch-site", "same-origin")
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
     if site != "same-origin" or (origin is not None and urlsplit(origin).netloc != host):
-        raise HTTPException(403, "That form was not sent from this dashboard.")
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        raise HTTPException(415, f"A form is sent as {FORM}.")
+        raise HTTPException(403, "That was not sent from this dashboard.")
 
 
 async def _body(request: Request) -> bytes:
@@ -102,7 +116,7 @@ async def _body(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > LONGEST_FORM:
-            raise HTTPException(413, f"That form is longer than {LONGEST_FORM // 1024} kB.")
+            raise HTTPException(413, f"That is longer than {LONGEST_FORM // 1024} kB.")
     return bytes(body)
 
 

@@ -1,5 +1,6 @@
 """The door: finds out who asks, sends strangers to sign in, and fills in what is the reader's own.
 
+Where people sign in with passwords, programs come with keys, and to the API alone.
 Every page passes here on its way out: forms get their token (`dashboard.slots`) and a browser
 without a cookie gets one.
 """
@@ -15,19 +16,25 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard import csrf, slots
-from dashboard.access import LOCAL, Reader, Visit
+from dashboard.access import LOCAL, Reader, Visit, by_password
 from dashboard.answers import root_of
 from dashboard.cookies import cookie, key_of, new_key
-from dashboard.faults import fault, path_of
+from dashboard.faults import API, fault, path_of
 from dashboard.proxies import FORWARDED, ROLE, USER
 from dashboard.site import Site
-from db import accounts
+from db import accounts, api_keys
 from db.queries import StoreError, reading
 from db.writing import writing
 from framewatch.accounts import clean_name
 from framewatch.people import AccountError, Role
 
 OPEN = ("/sign-in", "/health")  # to everybody
+BEARER = "bearer"
+CHALLENGE = {"www-authenticate": "Bearer"}
+HOW = (
+    "Send a key along, in a header: Authorization: Bearer KEY. People who sign in make keys "
+    "under their name, on the page of their account."
+)
 
 
 class Door:
@@ -46,9 +53,10 @@ class Door:
             return
         inside = self._app
         try:
-            visit = await self._visit(request)
+            key = self._key_sent(request)
+            visit = await (self._visit(request) if key is None else self._of_program(key))
             if visit.reader is None and path_of(request) not in OPEN:
-                inside = self._outside(request)
+                inside = self._outside(request) if key is None else self._no_key(request)
         except StoreError as error:
             visit = Visit(None, "")
             inside = fault(request, 503, "The store cannot be read", str(error))
@@ -70,6 +78,35 @@ class Door:
         else:
             reader = await run_in_threadpool(self._of_session, known) if known else None
         return Visit(reader, key, not known)
+
+    def _key_sent(self, request: Request) -> str | None:
+        """None where none is asked for. Only the API looks: a page is for people."""
+        if not by_password(self._sign_in) or not path_of(request).startswith(API):
+            return None
+        sent = [one.partition(" ") for one in request.headers.getlist("authorization")]
+        keys = [key.strip() for scheme, _, key in sent if scheme.lower() == BEARER]
+        if not keys:
+            return None
+        return keys[0] if len(keys) == 1 else ""  # two are one that nobody has
+
+    async def _of_program(self, key: str) -> Visit:
+        """It has no session, so that no form of it has a token."""
+        return Visit(await run_in_threadpool(self._of_key, key), "")
+
+    def _of_key(self, key: str) -> Reader | None:
+        now = self._site.now()
+        with reading(self._site.engine) as connection:
+            found = api_keys.account_of_key(connection, key)
+        if found is None:
+            return None
+        if found.seen_at is None or now - found.seen_at > accounts.NOTED_EVERY:
+            with writing(self._site.writer) as connection:
+                api_keys.note_key(connection, key, now)
+        return Reader(found.name, found.role)
+
+    def _no_key(self, request: Request) -> ASGIApp:
+        said = f"There is no such key: it may have been withdrawn. {HOW}"
+        return fault(request, 401, "Not signed in", said, CHALLENGE)
 
     def _sent_by_proxy(self, request: Request, name: str) -> Reader:
         """The proxy names a role, or our account of that name has one; else a viewer."""
@@ -97,7 +134,10 @@ class Door:
             said = "Come in through the proxy that signs people in; it named nobody."
             return fault(request, 401, "Not signed in", said)
         if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
-            return fault(request, 401, "Not signed in", "Sign in first, and send its cookie along.")
+            if path_of(request).startswith(API):
+                return fault(request, 401, "Not signed in", HOW, CHALLENGE)
+            said = f"Sign in first. Programs have what is under {root_of(request)}{API}. {HOW}"
+            return fault(request, 401, "Not signed in", said)
         wanted = f"{request.url.path}?{request.url.query}".removesuffix("?")
         return RedirectResponse(f"{root_of(request)}/sign-in?{urlencode({'next': wanted})}", 303)
 

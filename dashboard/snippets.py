@@ -12,6 +12,7 @@ from dashboard.inert import printable
 from dashboard.sheets import Sheet
 
 COUNTED = "articles"  # what a chart without intervals shows
+BEARER = "Bearer KEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +31,31 @@ class _Shown:
     names: tuple[str, ...]  # of the columns that tell rows apart
 
 
-def snippets(sheet: Sheet, addresses: Mapping[str, str]) -> tuple[Snippet, ...]:
-    """The addresses are whole, each by the name under which its file is saved; CSV is the first."""
+def snippets(
+    sheet: Sheet, addresses: Mapping[str, str], *, keyed: bool = False
+) -> tuple[Snippet, ...]:
+    """The addresses are whole, each by the name under which its file is saved; CSV is the first.
+
+    keyed: a key is sent along, which its owner writes in the place of KEY.
+    """
     url = next(iter(addresses.values()))
     return (
-        Snippet("Python with pandas", _pandas(sheet, url)),
-        Snippet("R with readr and ggplot2", _r(sheet, url)),
-        Snippet("The files by curl", _curl(addresses)),
+        Snippet("Python with pandas", _pandas(sheet, url, keyed)),
+        Snippet("R with readr and ggplot2", _r(sheet, url, keyed)),
+        Snippet("The files by curl", _curl(addresses, keyed)),
     )
 
 
-def _pandas(sheet: Sheet, url: str) -> str:
+def _pandas(sheet: Sheet, url: str, keyed: bool) -> str:
     shown = _shown(sheet)
     days = [key for key in ("start", "end") if key in _keys(sheet)]
     dates = f", parse_dates={days!r}" if days else ""
     plot = "" if shown is None else "import matplotlib.pyplot as plt\n"
-    read = f"url = {_python(url)}\n" + f'data = pd.read_csv(url, comment="#"{dates})\n'
+    head = f"url = {_python(url)}\n"
+    if keyed:
+        head += f'headers = {{"Authorization": {_python(BEARER)}}}\n'
+    sent = ", storage_options=headers" if keyed else ""
+    read = f'{head}data = pd.read_csv(url, comment="#"{dates}{sent})\n'
     head = f"{plot}import pandas as pd\n\n{read}"
     if shown is None:
         return f"{head}print(data.to_string())"
@@ -64,10 +74,13 @@ def _pandas(sheet: Sheet, url: str) -> str:
     return head + "\n".join(lines)
 
 
-def _r(sheet: Sheet, url: str) -> str:
+def _r(sheet: Sheet, url: str, keyed: bool) -> str:
     shown = _shown(sheet)
-    read = 'data <- read_csv(url, comment = "#", show_col_types = FALSE)'
-    lines = ["library(readr)", "", f"url <- {_r_text(url)}", read]
+    lines = ["library(readr)", "", f"url <- {_r_text(url)}"]
+    if keyed:
+        lines.append(f"headers <- c(Authorization = {_r_text(BEARER)})")
+    file = "url(url, headers = headers)" if keyed else "url"
+    lines.append(f'data <- read_csv({file}, comment = "#", show_col_types = FALSE)')
     if shown is None:
         return "\n".join([*lines, "print(data, n = Inf)"])
     if shown.over_time:
@@ -87,10 +100,13 @@ def _r(sheet: Sheet, url: str) -> str:
     return "\n".join(["library(ggplot2)", *lines, " +\n  ".join(layers)])
 
 
-def _curl(addresses: Mapping[str, str]) -> str:
+def _curl(addresses: Mapping[str, str], keyed: bool) -> str:
     """Globbing off: brackets in an address are no patterns."""
+    curl = "curl --fail --globoff"
+    if keyed:
+        curl += f" --header {shlex.quote(f'Authorization: {BEARER}')}"
     return "\n".join(
-        f"curl --fail --globoff --output {shlex.quote(file)} \\\n  {shlex.quote(printable(url))}"
+        f"{curl} --output {shlex.quote(file)} \\\n  {shlex.quote(printable(url))}"
         for file, url in addresses.items()
     )
 

@@ -21,6 +21,7 @@ from framewatch import coding, sampling, stages
 from framewatch import watch as watching
 from framewatch.account_command import account
 from framewatch.codebook_command import codebook
+from framewatch.compare_command import compare
 from framewatch.corpus import import_corpus
 from framewatch.desk import Desk, Tick, open_desk
 from framewatch.facts import FactsError
@@ -277,6 +278,7 @@ cli.add_command(report)
 cli.add_command(account)
 cli.add_command(read)
 cli.add_command(codebook)
+cli.add_command(compare)
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -155,6 +155,17 @@ def _reader(before: Question, after: Question, frame: str) -> ReaderPart:
         return ReaderPart(
             old=old, new=new, reason="Most of both periods was read by one reader, some by others."
         )
+    return reader_part(before, after, frame, old, new)
+
+
+def reader_part(
+    before: Question, after: Question, frame: str, old: ReaderIdentity, new: ReaderIdentity
+) -> ReaderPart:
+    """The earlier period as the old reader has it, the later one as the new: which part is whose.
+
+    Whichever readings are in force: after a re-reading all of them are the new reader's.
+    """
+    store, at = before.store, before.known_at
     both = [
         [
             Twice(d.outlet, d.n, d.old, d.new, d.differ)
@@ -166,6 +177,10 @@ def _reader(before: Question, after: Question, frame: str) -> ReaderPart:
         Count(*reader_counts(store, before.filters, frame, old, at)),
         Count(*reader_counts(store, after.filters, frame, new, at)),
     )
+    for period, reader, count in zip((before, after), (old, new), counts, strict=True):
+        if not count.n:
+            days = f"{period.filters.first} to {period.filters.last}"
+            return ReaderPart(old=old, new=new, reason=f"{reader.short} read nothing of {days}.")
     if not any(both):
         return ReaderPart(
             old=old,

@@ -431,6 +431,11 @@ class ReaderIdentity:
     weights_sha256: str
     codebook_sha256: str
 
+    @property
+    def short(self) -> str:
+        """Enough to tell it from others, and to find it by."""
+        return f"{self.model} {self.weights_sha256[:8]}/{self.codebook_sha256[:8]}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameScore:

@@ -36,4 +36,6 @@ def _said(error: Mapping[str, Any]) -> str:
     name = str(error["loc"][-1])[:40]
     if error["type"] == "extra_forbidden":
         return f"{name}: there is no such field here; see /api for those that there are"
+    if error["type"] == "missing":
+        return f"{name}: this is needed"
     return f"{name}={str(error['input'])[:40]}: {str(error['msg']).lower()}"

@@ -1,4 +1,4 @@
-"""What Airflow does for a topic. Runs are started on the page of runs, not here."""
+"""What Airflow does for a topic; `dashboard.api.backfills` asks it for more."""
 
 from datetime import date, datetime
 

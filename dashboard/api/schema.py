@@ -16,12 +16,24 @@ ABOUT = (
     "says of which state of the store it is; ask again with its ETag and an unchanged one is "
     "answered 304. Days are those of the topic's time zone."
 )
+KEYS = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A key that a person made on the page of their account",
+}
+REFUSED = {"400": "It cannot be asked", "404": "There is none"}
+REFUSED_WRITE = {
+    "403": "Its role may not, or another site's page sent it",
+    "413": "It is too long",
+    "415": "It is not sent as application/json",
+}
+REFUSED_STRANGER = {"401": "There is no such key"}
 _REF = "#/components/schemas/"
 Schema = Mapping[str, Any]
 
 
-def described(router: APIRouter, root: str) -> dict[str, Any]:
-    """As OpenAPI 3.1."""
+def described(router: APIRouter, root: str, *, keyed: bool = False) -> dict[str, Any]:
+    """As OpenAPI 3.1. keyed: programs need a key."""
     made = get_openapi(
         title="Framewatch",
         version=VERSION,
@@ -33,13 +45,26 @@ def described(router: APIRouter, root: str) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         held.pop(name, None)
     held["Problem"] = Problem.model_json_schema()
-    told = {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Problem"}}}
+    if keyed:
+        made["components"]["securitySchemes"] = {"key": KEYS}
+        made["security"] = [{"key": []}]
     for path in made["paths"].values():
-        for operation in path.values():
-            operation["responses"].pop("422", None)
-            operation["responses"]["400"] = {"description": "It cannot be asked", "content": told}
-            operation["responses"]["404"] = {"description": "There is none", "content": told}
+        for method, operation in path.items():
+            _tell_faults(operation["responses"], method, keyed=keyed)
     return made
+
+
+def _tell_faults(responses: dict[str, Any], method: str, *, keyed: bool) -> None:
+    """All are problem details, but what an address describes in its own way."""
+    if "HTTPValidationError" in str(responses.get("422")):
+        responses.pop("422")
+    usual = REFUSED | (REFUSED_WRITE if method != "get" else {})
+    for status, says in (usual | (REFUSED_STRANGER if keyed else {})).items():
+        responses.setdefault(status, {"description": says})
+    for status, response in responses.items():
+        if status >= "400":
+            told = {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Problem"}}}
+            response.setdefault("content", told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +81,22 @@ class Field:
 class Endpoint:
     """One address, as the page tells it."""
 
+    method: str
     path: str
     title: str
     says: str
     asked: tuple[Field, ...]
+    sent: tuple[Field, ...]  # in the body
     answer: tuple[Field, ...]
 
     @property
     def key(self) -> str:
-        return self.path.strip("/").replace("/", "-").replace("{", "").replace("}", "")
+        named = self.path.strip("/").replace("/", "-").replace("{", "").replace("}", "")
+        return named if self.reads else f"{self.method.lower()}-{named}"
+
+    @property
+    def reads(self) -> bool:
+        return self.method == "GET"
 
 
 @dataclass(frozen=True)
@@ -75,13 +107,15 @@ class Described:
     def groups(self) -> Mapping[str, list[Endpoint]]:
         found: dict[str, list[Endpoint]] = {}
         for path, operations in self.schema["paths"].items():
-            operation = operations["get"]
-            found.setdefault(operation["tags"][0], []).append(self._endpoint(path, operation))
+            for method, operation in operations.items():
+                endpoint = self._endpoint(method, path, operation)
+                found.setdefault(operation["tags"][0], []).append(endpoint)
         return found
 
-    def _endpoint(self, path: str, operation: Schema) -> Endpoint:
-        answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    def _endpoint(self, method: str, path: str, operation: Schema) -> Endpoint:
+        done = next(told for status, told in operation["responses"].items() if status < "300")
         return Endpoint(
+            method=method.upper(),
             path=path,
             title=operation["summary"],
             says=operation.get("description", ""),
@@ -89,8 +123,13 @@ class Described:
                 Field(p["name"], self._kind(p["schema"]), self._says(p), 0)
                 for p in operation.get("parameters", ())
             ),
-            answer=tuple(self._fields(self._of(answer), 0)),
+            sent=tuple(self._fields(self._body(operation.get("requestBody", {})), 0)),
+            answer=tuple(self._fields(self._body(done), 0)),
         )
+
+    def _body(self, told: Schema) -> Schema:
+        """{} where nothing is sent."""
+        return self._of(told.get("content", {}).get("application/json", {}).get("schema", {}))
 
     def _fields(self, schema: Schema, depth: int) -> Iterator[Field]:
         for name, field in schema.get("properties", {}).items():

@@ -1,4 +1,4 @@
-"""Signing in and out, one's own password, and for operators the accounts of all."""
+"""Signing in and out, one's own password and keys, and for operators the accounts of all."""
 
 from urllib.parse import urlsplit
 
@@ -7,14 +7,16 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from dashboard.access import Fields, form, posted, reader_of, require, visit_of
+from dashboard.access import Fields, by_password, form, posted, reader_of, require, visit_of
 from dashboard.answers import root_of, site_of
 from dashboard.cookies import cookie, new_key
 from db import accounts as rows
+from db.api_keys import MOST, keys_of
 from db.queries import reading
 from db.writing import writing
 from framewatch import accounts
 from framewatch.accounts import Credentials, TooManyTries
+from framewatch.api_keys import LONGEST_LABEL, make_key, withdraw_key
 from framewatch.people import AccountError, Role
 
 router = APIRouter()
@@ -39,7 +41,7 @@ async def enter(request: Request) -> Response:
 
 def _enter(request: Request, fields: Fields) -> Response:
     site, wanted = site_of(request), _own(request, fields.get("next", ""))
-    if not site.sign_in.required or site.sign_in.user_header:
+    if not by_password(site.sign_in):
         raise HTTPException(404, "Nobody signs in here.")
     old = visit_of(request).key
     try:
@@ -97,15 +99,57 @@ def _change_own(request: Request, fields: Fields) -> Response:
     return _own_page(request, done="Your password is changed. Other browsers are signed out.")
 
 
+@router.post("/account/keys")
+async def make_own_key(request: Request) -> Response:
+    fields = await form(request, Role.VIEWER)
+    return await run_in_threadpool(_make_own_key, request, fields)
+
+
+def _make_own_key(request: Request, fields: Fields) -> Response:
+    """The one page that ever shows it."""
+    _must_take_keys(request)
+    site, name = site_of(request), reader_of(request).name
+    try:
+        key = make_key(site.writer, name, fields.get("label", ""), site.now())
+    except AccountError as error:
+        return _own_page(request, *_status(error), fault=str(error))
+    return _own_page(request, key=key)
+
+
+@router.post("/account/keys/withdraw")
+async def withdraw_own_key(request: Request) -> Response:
+    fields = await form(request, Role.VIEWER)
+    return await run_in_threadpool(_withdraw_own_key, request, fields)
+
+
+def _withdraw_own_key(request: Request, fields: Fields) -> Response:
+    _must_take_keys(request)
+    try:
+        withdraw_key(site_of(request).writer, reader_of(request).name, fields.get("key", ""))
+    except AccountError as error:
+        return _own_page(request, *_status(error), fault=str(error))
+    return RedirectResponse(f"{root_of(request)}/account#keys-title", 303)
+
+
+def _must_take_keys(request: Request) -> None:
+    if not by_password(site_of(request).sign_in):
+        raise HTTPException(404, "Programs need no key here.")
+
+
 def _own_page(
     request: Request,
     status: int = 200,
     headers: dict[str, str] | None = None,
-    fault: str = "",
-    done: str = "",
+    **shown: str,
 ) -> Response:
-    local = not reader_of(request).signed_in or bool(site_of(request).sign_in.user_header)
-    return _page(request, "own.html", status, headers, fault=fault, done=done, without=local)
+    """shown: a fault, what is done, or the key just made."""
+    told: dict[str, object] = {"fault": "", "done": "", "key": "", **shown}
+    told |= {"most_keys": MOST, "longest_label": LONGEST_LABEL, "without": True}
+    site, name = site_of(request), reader_of(request).name
+    if by_password(site.sign_in):
+        with reading(site.engine) as connection:
+            told |= {"without": False, "keys": keys_of(connection, name)}
+    return _page(request, "own.html", status, headers, **told)
 
 
 # --- everybody's ----------------------------------------------------------------------------------

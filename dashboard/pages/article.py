@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dashboard.access import Fields, form
-from dashboard.answers import page, site_of, view_of
+from dashboard.answers import page, view_of
 from dashboard.charts import CHARTS
 from dashboard.charts.svg import Label
 from dashboard.evidence import TONE, Mark, marked, shown
@@ -43,27 +43,35 @@ async def say(request: Request, topic: str, article_id: str) -> Response:
 
 
 def _say(request: Request, topic: str, article_id: int, fields: Fields) -> Response:
-    """A note is on the text that its author read: on another it says nothing."""
-    view, site = view_of(request, topic), site_of(request)
-    found = _held(view, article_id)
-    if fields.get("text") != found.text_sha256:
-        raise HTTPException(409, "The text was changed meanwhile: read it again, then note.")
+    view = view_of(request, topic)
     if fields.get("present") not in ("yes", "no"):
         raise HTTPException(400, "Say whether the article carries the frame: yes or no.")
-    said = CodedUnit(
-        article_id=article_id,
-        text_sha256=found.text_sha256,
-        frame=fields.get("frame", ""),
-        coder=author_of(request),
-        present=fields.get("present") == "yes",
-        coded_at=site.now(),
-        note=fields.get("note", "").strip(),
+    keep_note(
+        view,
+        CodedUnit(
+            article_id=article_id,
+            text_sha256=fields.get("text", ""),
+            frame=fields.get("frame", ""),
+            coder=author_of(request),
+            present=fields.get("present") == "yes",
+            coded_at=view.site.now(),
+            note=fields.get("note", "").strip(),
+        ),
     )
+    return RedirectResponse(f"{view.link(f'article/{article_id}')}#notes-title", 303)
+
+
+def keep_note(view: View, said: CodedUnit) -> None:
+    """A note is on the text that its author read: on another it says nothing.
+
+    Raises 404, 409 for another text, 400 for what no note can say.
+    """
+    if said.text_sha256 != _held(view, said.article_id).text_sha256:
+        raise HTTPException(409, "The text was changed meanwhile: read it again, then note.")
     try:
-        note(site.writer, view.topic, said)
+        note(view.site.writer, view.topic, said)
     except CodingError as error:
         raise HTTPException(400, f"The note was not kept: {error}.") from None
-    return RedirectResponse(f"{view.link(f'article/{article_id}')}#notes-title", 303)
 
 
 def render(view: View, article_id: int, about: str = "") -> str:

@@ -13,6 +13,7 @@ from dashboard.view import View
 from db import events
 from db.writing import writing
 from framewatch.people import Role
+from framewatch.story import Event
 
 MOST_OWN = 200  # events of analysts in one topic: charts hold no more
 LOCAL_AUTHOR = "local"  # where nobody signs in
@@ -50,14 +51,20 @@ async def remove(request: Request, topic: str, number: int) -> Response:
 
 
 def _add(request: Request, topic: str, fields: Fields) -> Response:
-    view, site, typed = view_of(request, topic), site_of(request), EventForm.sent(fields)
+    view, typed = view_of(request, topic), EventForm.sent(fields)
     if typed.faults:
         return HTMLResponse(render(view, (None, typed), sent=True), 422)
+    keep(request, topic, typed.event)
+    return _back(view)
+
+
+def keep(request: Request, topic: str, event: Event) -> int:
+    """Its number among the topic's events of analysts. Raises 409 where there are too many."""
+    site = site_of(request)
     if len(events.kept_events(site.engine, topic)) >= MOST_OWN:
         raise HTTPException(409, f"There are {MOST_OWN} events already: remove some first.")
     with writing(site.writer) as connection:
-        events.add_event(connection, topic, typed.event, author_of(request), site.now())
-    return _back(view)
+        return events.add_event(connection, topic, event, author_of(request), site.now())
 
 
 def _change(request: Request, topic: str, number: int, fields: Fields) -> Response:
@@ -68,17 +75,23 @@ def _change(request: Request, topic: str, number: int, fields: Fields) -> Respon
     with writing(site.writer) as connection:
         done = events.change_event(connection, topic, number, changed, site.now())
     if not done:
-        raise _gone()
+        raise gone()
     return _back(view)
 
 
 def _remove(request: Request, topic: str, number: int) -> Response:
-    view, site = view_of(request, topic), site_of(request)
+    view = view_of(request, topic)
+    take_away(request, topic, number)
+    return _back(view)
+
+
+def take_away(request: Request, topic: str, number: int) -> None:
+    """Raises 404 where there is none of that number."""
+    site = site_of(request)
     with writing(site.writer) as connection:
         done = events.remove_event(connection, topic, number, site.now())
     if not done:
-        raise _gone()
-    return _back(view)
+        raise gone()
 
 
 def render(view: View, typed: Typed, *, sent: bool = False) -> str:
@@ -110,12 +123,12 @@ def _asked(view: View, edit: str) -> Typed:
     for found in events.kept_events(view.site.engine, view.topic.code):
         if str(found.number) == edit:
             return found.number, EventForm.of(found.event)
-    raise _gone()
+    raise gone()
 
 
 def _back(view: View) -> Response:
     return RedirectResponse(f"{view.link('events')}#events-title", 303)
 
 
-def _gone() -> HTTPException:
+def gone() -> HTTPException:
     return HTTPException(404, "There is no such event: somebody may have removed it.")

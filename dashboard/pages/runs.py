@@ -67,7 +67,7 @@ def show_backfill(request: Request, topic: str, number: int) -> Response:
     view, board = unfiltered(request, topic), board_of(request)
     seen = known(lambda: board.backfill(number))
     if seen.found is not None:
-        _must_be_of(view, seen.found.made)
+        must_be_of(view, seen.found.made)
     return progress(view, board.settings.airflow_url, seen)
 
 
@@ -125,12 +125,13 @@ def _change(request: Request, topic: str, number: int, action: str) -> Response:
     view, board = unfiltered(request, topic), board_of(request)
     if action not in ACTIONS:
         raise HTTPException(404, "There is no such button.")
+    return _acted(view, board, lambda: changed(view, board, number, action), f"backfill/{number}")
 
-    def act() -> None:
-        _must_be_of(view, board.airflow.backfill(number))
-        board.airflow.change_backfill(number, action)
 
-    return _acted(view, board, act, f"backfill/{number}")
+def changed(view: View, board: RunBoard, number: int, action: str) -> Backfill:
+    """Raises 404 for another topic's, and what Airflow says."""
+    must_be_of(view, board.airflow.backfill(number))
+    return board.airflow.change_backfill(number, action)
 
 
 def _cancel(request: Request, topic: str, dag: str, run: str) -> Response:
@@ -141,7 +142,7 @@ def _cancel(request: Request, topic: str, dag: str, run: str) -> Response:
     return _acted(view, board, lambda: board.airflow.end_run(dag, run), path)
 
 
-def _acted(view: View, board: RunBoard, act: Callable[[], None], path: str) -> Response:
+def _acted(view: View, board: RunBoard, act: Callable[[], object], path: str) -> Response:
     """Back to the progress; what was over already needs no button."""
     try:
         act()
@@ -245,6 +246,6 @@ def known(ask: Callable[[], Seen]) -> Seen:
         raise HTTPException(404, "Airflow knows no such run.") from None
 
 
-def _must_be_of(view: View, made: Backfill) -> None:
+def must_be_of(view: View, made: Backfill) -> None:
     if made.dag != dag_of(Work.COLLECT, view.topic.code):
         raise HTTPException(404, "There is no such backfill of this topic.")
