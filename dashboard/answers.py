@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
 from dashboard.access import reader_of, visit_of
@@ -92,6 +93,13 @@ def sent(request: Request, view: View, render: Render, media_type: str) -> Respo
 
     body = view.site.bodies.get(_digest((*state, view.reader)), make)
     return Response(body, media_type=media_type, headers=headers)
+
+
+def kept(view: View, name: str, draw: Callable[[], str]) -> Markup:
+    """A part of a page that is itself made anew for everybody: of all articles, whoever reads."""
+    state = (view.site.build, view.topic.code, view.today, view.root, view.version)
+    body = view.site.bodies.get(_digest((name, *state)), lambda: draw().encode())
+    return Markup(body.decode())  # noqa: S704  (as it was drawn)
 
 
 def site_of(request: Request) -> Site:

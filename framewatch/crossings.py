@@ -18,6 +18,7 @@ from trends.outlet_days import Group, Numbers, OutletDays, Places, Sides
 
 VOICE, TARGET, ORIGIN = "voice", "target", "origin"
 ORIGINAL, REPUBLISHED = "original", "republished"
+_NEEDED = {VOICE: ("outlet", "quoted"), ORIGIN: ("republished",)}  # of a frame's array, beside k
 DIMENSIONS = (*GROUPS, VOICE, TARGET, ORIGIN)
 
 
@@ -41,7 +42,7 @@ def groups_by(question: Question, frame: str, by: Sequence[str]) -> dict[str, Gr
         _must_be_known(name)
     if question.known_at is not None:
         return {name: _then(question, frame, name) for name in by}
-    found, targets = _crossed(question, (frame,), TARGET in by)
+    found, targets = _crossed(question, (frame,), by)
     return {name: _now(found, frame, name, targets) for name in by}
 
 
@@ -50,7 +51,7 @@ def groups_of(question: Question, frames: Sequence[str], by: str) -> dict[str, G
     _must_be_known(by)
     if question.known_at is not None:
         return {frame: _then(question, frame, by) for frame in frames}
-    found, targets = _crossed(question, tuple(frames), by == TARGET)
+    found, targets = _crossed(question, tuple(frames), (by,))
     return {frame: _now(found, frame, by, targets) for frame in frames}
 
 
@@ -60,13 +61,14 @@ def _must_be_known(by: str) -> None:
 
 
 def _crossed(
-    question: Question, frames: tuple[str, ...], with_targets: bool
+    question: Question, frames: tuple[str, ...], by: Sequence[str]
 ) -> tuple[Crossed, tuple[str, ...]]:
-    targets = names(question.store, question.filters, "target") if with_targets else ()
+    targets = names(question.store, question.filters, "target") if TARGET in by else ()
     asked = [Asked("frame", frames)]
     if targets:
         asked += [Asked("target", ("",), targets), Asked("tone", frames, targets)]
-    return crossed(question.store, question.filters, *asked), targets
+    needed = ["k", *(name for one in by for name in _NEEDED.get(one, ()))]
+    return crossed(question.store, question.filters, *asked, only=needed), targets
 
 
 def _now(found: Crossed, frame: str, by: str, targets: tuple[str, ...]) -> Groups:
@@ -150,7 +152,7 @@ def pairs(question: Question, two: Sequence[tuple[str, str]]) -> Iterator[PairDa
     for first, second in map(sorted, two):
         seconds.setdefault(first, set()).add(second)
     asked = (Asked("pair", (first,), tuple(sorted(mine))) for first, mine in seconds.items())
-    found = crossed(question.store, question.filters, Asked("frame", frames), *asked)
+    found = crossed(question.store, question.filters, Asked("frame", frames), *asked, only=("k",))
     where = OutletDays(found.host, len(found.hosts))
 
     def days(values: Numbers) -> Numbers:
@@ -185,6 +187,7 @@ def tones(question: Question, two: Sequence[tuple[str, str]]) -> Iterator[Sides]
         Asked("frame", frames),
         Asked("target", ("",), targets),
         Asked("tone", frames, targets),
+        only=(),
     )
     where, names_ = OutletDays(found.host, len(found.hosts)), ("n", "tone", "squares")
     for frame, target in two:

@@ -113,6 +113,7 @@ def started(name: str, module: str, store: str, topic: str) -> Iterator[Server]:
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
+        "MALLOC_ARENA_MAX": "1",  # as scripts.place and docker-compose.yml have it
         "FRAMEWATCH_DATABASE_URL": store,
         "FRAMEWATCH_DASHBOARD_PORT": str(port),
     }

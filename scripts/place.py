@@ -46,6 +46,8 @@ class Place:
             "PATH": f"{venv}{os.pathsep}{env.get('PATH', '')}",  # it calls itself by name
             "PYTHONPATH": str(ROOT),
             "OMP_NUM_THREADS": env.get("OMP_NUM_THREADS", "1"),
+            # Else each thread keeps freed memory: 467 MB at a million articles, and not 320.
+            "MALLOC_ARENA_MAX": env.get("MALLOC_ARENA_MAX", "1"),
             "FRAMEWATCH_AIRFLOW_URL": env.get("FRAMEWATCH_AIRFLOW_URL") or self.airflow,
             "FRAMEWATCH_AIRFLOW_API_URL": self.airflow,
             **{f"AIRFLOW__{name}": value for name, value in self._airflow().items()},

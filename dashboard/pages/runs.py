@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dashboard.access import form
-from dashboard.answers import view_of
+from dashboard.answers import kept, view_of
 from dashboard.calendars import LEGEND, Calendar
 from dashboard.charts import CHARTS
 from dashboard.preview import Preview, preview
@@ -190,7 +190,7 @@ def answer(
         backfills=backfills,
         running=next((made for made in backfills if made.completed_at is None), None),
         airflow=board.settings.airflow_url,
-        strip=strip(view),
+        strip=kept(view, "strip", lambda: strip(view)),
         legend=LEGEND,
         may=view.reader.role >= Role.OPERATOR,
     )
@@ -212,7 +212,7 @@ def progress(view: View, airflow: str, seen: Seen) -> Response:
     return HTMLResponse(page, headers=NOT_KEPT)
 
 
-def strip(view: View) -> object:
+def strip(view: View) -> str:
     """The last five weeks that were collected."""
     last = min(view.span[1], view.today)
     found = Calendar(view, last - STRIP, last)
