@@ -19,10 +19,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard import drawn
+from dashboard.access import visit_of
 from dashboard.api.problem import refused
 from dashboard.choice import ChoiceError
 from dashboard.door import Door
-from dashboard.faults import fault
+from dashboard.faults import fault, store_fault
 from dashboard.headers import SECURITY, SecurityHeaders
 from dashboard.hosts import Hosts
 from dashboard.log import FaultLog
@@ -129,7 +130,7 @@ def _add_faults(app: FastAPI) -> None:
 
     @app.exception_handler(queries.StoreError)
     def unavailable(request: Request, error: queries.StoreError) -> Response:
-        return fault(request, 503, "The store cannot be read", str(error))
+        return store_fault(request, error, visit_of(request).reader)
 
     @app.exception_handler(HTTPException)
     def missing(request: Request, error: HTTPException) -> Response:

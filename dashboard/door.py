@@ -19,7 +19,7 @@ from dashboard import csrf, slots
 from dashboard.access import LOCAL, Reader, Visit, by_password
 from dashboard.answers import root_of
 from dashboard.cookies import cookie, key_of, new_key
-from dashboard.faults import API, fault, path_of
+from dashboard.faults import API, fault, path_of, store_fault
 from dashboard.proxies import FORWARDED, ROLE, USER
 from dashboard.site import Site
 from db import accounts, api_keys
@@ -59,7 +59,7 @@ class Door:
                 inside = self._outside(request) if key is None else self._no_key(request)
         except StoreError as error:
             visit = Visit(None, "")
-            inside = fault(request, 503, "The store cannot be read", str(error))
+            inside = store_fault(request, error, None if self._sign_in.required else LOCAL)
         except AccountError as error:
             visit = Visit(None, "")
             inside = fault(request, 403, "You cannot come in", str(error))

@@ -745,3 +745,28 @@ def test_the_dashboard_s_role_writes_its_forms_and_nothing_else(postgres_url):
             connection.execute(text(f"DROP OWNED BY {role}"))
             connection.execute(text(f"DROP ROLE {role}"))
         admin.dispose()
+
+
+# --- a store that cannot be read ------------------------------------------------------------------
+
+
+def test_where_the_store_is_stands_in_the_log_and_on_no_strangers_page(people, dashboard, caplog):
+    """Before one is let in, and after: only an operator reads what the database said."""
+    site = people.url.database
+    browsers = {role: dashboard(sign_in="on") for role in Role}
+    for role, browser in browsers.items():
+        signed_in(browser, role.word, GOOD)
+    with people.begin() as connection:
+        connection.execute(text("ALTER TABLE data_versions RENAME TO data_versions_gone"))
+    for role, browser in browsers.items():
+        answer = browser.get(PAGE)
+        assert answer.status_code == 503
+        assert (site in answer.text) == (role is Role.OPERATOR)
+    assert site in caplog.text
+    stranger = dashboard(sign_in="on")
+    assert stranger.get("/health").json() == {"status": "store unavailable"}
+    assert site in dashboard().get("/health").json()["detail"]
+    with people.begin() as connection:
+        connection.execute(text("ALTER TABLE sessions RENAME TO sessions_gone"))
+    answer = browsers[Role.OPERATOR].get(PAGE)  # nobody knows any more who asks
+    assert (answer.status_code, site in answer.text) == (503, False)

@@ -25,7 +25,10 @@ def health(request: Request) -> JSONResponse:
     try:
         versions = {code: queries.version(site.engine, code) for code in site.topics}
     except queries.StoreError as error:
-        return JSONResponse({"status": "store unavailable", "detail": str(error)}, 503)
+        said = {"status": "store unavailable"}
+        if not site.sign_in.required:  # who watches from outside need not know where the store is
+            said["detail"] = str(error)
+        return JSONResponse(said, 503)
     topics = {
         code: {
             "data_version": version.version,
