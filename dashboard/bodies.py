@@ -1,11 +1,15 @@
 """Pages made lately, by what they depend on: a page that many ask for at once is made once."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from dashboard.memory import give_back
+
 MOST_BYTES = 32 * 2**20  # of all pages kept
+LONG = 0.5  # seconds; a page that took longer has read years of arrays
 LARGEST = MOST_BYTES // 8  # one larger is made anew each time
 
 
@@ -34,6 +38,7 @@ class Bodies:
         return making.result() if making else self._made(key, ours, make)
 
     def _made(self, key: str, ours: "Future[bytes]", make: Callable[[], bytes]) -> bytes:
+        began = time.monotonic()
         try:
             body = make()
         except BaseException as fault:
@@ -45,6 +50,8 @@ class Bodies:
             del self._making[key]
             self._keep(key, body)
         ours.set_result(body)
+        if time.monotonic() - began > LONG:
+            give_back()
         return body
 
     def _keep(self, key: str, body: bytes) -> None:

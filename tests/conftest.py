@@ -40,6 +40,22 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def newsroom_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the newsroom, published: filling one takes seconds, copying none."""
+    from tests.newsroom_store import fill
+
+    path = tmp_path_factory.mktemp("newsroom") / "store.db"
+    fill(f"sqlite:///{path}").dispose()
+    return path
+
+
+@pytest.fixture
+def newsroom_url(newsroom_file: Path, tmp_path: Path) -> str:
+    """One of its own for each test."""
+    return f"sqlite:///{shutil.copy(newsroom_file, tmp_path / 'newsroom.db')}"
+
+
+@pytest.fixture(scope="session")
 def migrated_postgres() -> Iterator[str]:
     """The name of a database with an empty store, for CREATE DATABASE … TEMPLATE."""
     with _database("") as url:

@@ -2,23 +2,23 @@
 
 import csv
 import io
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from dashboard.app import create_app
 from framewatch.settings import Settings
-from tests.newsroom_store import NOW, fill
+from tests.newsroom_store import NOW
 
 SITE = "http://127.0.0.1"
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = f"sqlite:///{tmp_path_factory.mktemp('store')}/store.db"
-    fill(url).dispose()
-    return url
+def url(newsroom_file: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{shutil.copy(newsroom_file, tmp_path_factory.mktemp('store') / 'store.db')}"
 
 
 @pytest.fixture(scope="module")

@@ -25,16 +25,11 @@ from tests.coded_store import fill as told
 from tests.forms import HERE
 from tests.newsroom_store import DESKS, NOW, TODAY, TOPIC, Draft, fill, newsroom
 
+pytest_plugins = ("tests.files_store",)
+
 LIST = "/t/deepseek/articles"
 ALL = Filters(topic=TOPIC)
 READ = [d for d in newsroom() if d.day and d.desk.language == "en" and d.extra.get("complete", 1)]
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = f"sqlite:///{tmp_path_factory.mktemp('store')}/store.db"
-    fill(url).dispose()
-    return url
 
 
 @pytest.fixture(scope="module")

@@ -24,29 +24,13 @@ from db.tables import ArticleRow, ArticleVersionRow, RepublicationRow
 from framewatch.settings import Settings
 from framewatch.story import Evidence, Voice
 from scrapers.identify import signature
+from tests.files_store import reader_of, rows_of
 from tests.newsroom_store import DESKS, NOW, TODAY, TOPIC, Draft, fill, newsroom, put
+
+pytest_plugins = ("tests.files_store",)
 
 PAGES = ("", "frame/economic", "articles", "article/1", "method")
 DATED = [draft for draft in newsroom() if draft.day]
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = f"sqlite:///{tmp_path_factory.mktemp('store')}/store.db"
-    fill(url).dispose()
-    return url
-
-
-@pytest.fixture(scope="module")
-def browser(url: str) -> Iterator[TestClient]:
-    """A reader of the newsroom's dashboard."""
-    with reader_of(url) as client:
-        yield client
-
-
-def reader_of(url: str) -> TestClient:
-    settings = Settings.from_env({"FRAMEWATCH_DATABASE_URL": url})
-    return TestClient(create_app(settings, lambda: NOW), base_url="http://127.0.0.1")
 
 
 def article_id(url: str, title: str) -> int:
@@ -54,10 +38,6 @@ def article_id(url: str, title: str) -> int:
     lines = listing.articles(engine, Filters(topic=TOPIC), limit=1000).lines
     engine.dispose()
     return next(line.id for line in lines if title in line.title)
-
-
-def rows_of(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
 # --- addresses ------------------------------------------------------------------------------------

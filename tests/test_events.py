@@ -20,7 +20,7 @@ from framewatch.people import Role
 from framewatch.settings import ROOT, Settings
 from framewatch.story import Event
 from tests.forms import HERE, sent, signed_in
-from tests.newsroom_store import NOW, TOPIC, fill
+from tests.newsroom_store import NOW, TOPIC
 
 PAGE = "/t/deepseek/events"
 BAN = Event(day=date(2025, 2, 12), label="A court stays the ban", link="https://court.example/1")
@@ -153,21 +153,14 @@ def test_what_cannot_be_an_event_is_refused_at_its_field(field, value):
 # --- the page -------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def url(tmp_path) -> str:
-    url = f"sqlite:///{tmp_path}/store.db"
-    fill(url).dispose()
-    return url
-
-
 def opened(url: str, **environment: str) -> TestClient:
     settings = Settings.from_env({"FRAMEWATCH_DATABASE_URL": url, **environment})
     return TestClient(create_app(settings, lambda: NOW), base_url=HERE)
 
 
 @pytest.fixture
-def client(url: str) -> Iterator[TestClient]:
-    with opened(url) as found:
+def client(newsroom_url: str) -> Iterator[TestClient]:
+    with opened(newsroom_url) as found:
         yield found
 
 
@@ -219,17 +212,17 @@ def test_hostile_words_stay_words(client):
         assert "<script" not in html
 
 
-def test_only_analysts_add_and_a_form_needs_its_token(url):
+def test_only_analysts_add_and_a_form_needs_its_token(newsroom_url):
     """A viewer sees no form; a forged one changes nothing."""
-    store = open_store(url)
+    store = open_store(newsroom_url)
     for role in Role:
         accounts.add(store, role.word, role, PASSWORD, NOW)
     store.dispose()
-    with opened(url, FRAMEWATCH_SIGN_IN="on") as client:
+    with opened(newsroom_url, FRAMEWATCH_SIGN_IN="on") as client:
         signed_in(client, "viewer", PASSWORD)
         assert "Add an event" not in client.get(PAGE).text
         assert sent(client, "/account", PAGE, TYPED).status_code == 403
-    with opened(url, FRAMEWATCH_SIGN_IN="on") as client:
+    with opened(newsroom_url, FRAMEWATCH_SIGN_IN="on") as client:
         signed_in(client, "analyst", PASSWORD)
         headers = {"origin": HERE, "sec-fetch-site": "same-origin"}
         assert client.post(PAGE, data=TYPED, headers=headers).status_code == 403

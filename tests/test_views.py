@@ -13,7 +13,7 @@ from framewatch import accounts
 from framewatch.people import Role
 from framewatch.settings import Settings
 from tests.forms import HERE, sent, signed_in
-from tests.newsroom_store import NOW, TOPIC, fill
+from tests.newsroom_store import NOW, TOPIC
 
 PAGE = "/t/deepseek/views"
 PASSWORD = "correct horse battery"
@@ -39,21 +39,14 @@ def test_a_view_is_kept_replaced_and_removed(store):
     assert views.saved_views(store, TOPIC) == ()
 
 
-@pytest.fixture
-def url(tmp_path) -> str:
-    url = f"sqlite:///{tmp_path}/store.db"
-    fill(url).dispose()
-    return url
-
-
 def opened(url: str, **environment: str) -> TestClient:
     settings = Settings.from_env({"FRAMEWATCH_DATABASE_URL": url, **environment})
     return TestClient(create_app(settings, lambda: NOW), base_url=HERE)
 
 
 @pytest.fixture
-def client(url: str) -> Iterator[TestClient]:
-    with opened(url) as found:
+def client(newsroom_url: str) -> Iterator[TestClient]:
+    with opened(newsroom_url) as found:
         yield found
 
 
@@ -106,15 +99,15 @@ def test_a_hostile_name_is_a_name(client):
         assert "<script" not in html
 
 
-def test_a_view_is_removed_by_its_author_or_an_operator(url):
+def test_a_view_is_removed_by_its_author_or_an_operator(newsroom_url):
     """Another analyst neither sees the button nor can send the form."""
-    store = open_store(url)
+    store = open_store(newsroom_url)
     for name, role in (("ada", Role.ANALYST), ("bob", Role.ANALYST), ("olga", Role.OPERATOR)):
         accounts.add(store, name, role, PASSWORD, NOW)
     accounts.add(store, "vic", Role.VIEWER, PASSWORD, NOW)
 
     def as_(name: str) -> TestClient:
-        client = opened(url, FRAMEWATCH_SIGN_IN="on")
+        client = opened(newsroom_url, FRAMEWATCH_SIGN_IN="on")
         signed_in(client, name, PASSWORD)
         return client
 
