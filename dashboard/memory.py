@@ -1,6 +1,7 @@
 """Memory that a large page has freed goes back to the system: the C library would keep it."""
 
 import ctypes
+from collections.abc import Callable
 from functools import cache
 
 
@@ -11,7 +12,7 @@ def give_back() -> None:
 
 
 @cache
-def _trim() -> "ctypes._CFuncPtr | None":
+def _trim() -> Callable[[int], int] | None:
     try:
         return ctypes.CDLL("libc.so.6").malloc_trim
     except (OSError, AttributeError):
