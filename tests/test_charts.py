@@ -146,6 +146,9 @@ HOSTILE_CASES = [
               [ends.Ended(day=MONDAY, kept=1, left_out=1, faults=1, open=1, note=HOSTILE)],
               SIZE)),
     ("spark", (Label("k", HOSTILE, HOSTILE), [point(0, note=HOSTILE)], AXIS, SIZE)),
+    ("tiles", (Label("k", HOSTILE, HOSTILE), [HOSTILE],
+               [heat.Row(name=HOSTILE, about=HOSTILE,
+                         cells=(heat.Cell(value=0.4, said=HOSTILE, note=HOSTILE),))], 0.5)),
     ("score", (Label("k", HOSTILE, HOSTILE), 0.4, 0.5)),
 ]  # fmt: skip
 TABLES = {"heat", "calendar"}  # of HTML
