@@ -5,7 +5,7 @@ RUN := .venv/bin/python
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo demo-live sources test check lint evaluate bench screenshots fuzz lock clean ready ready-dev
+.PHONY: help run demo demo-live sources test check lint evaluate bench train screenshots fuzz lock clean ready ready-dev
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,12 +40,16 @@ evaluate: ready-dev ## how good we are, against floors: make evaluate [DATA=code
 	$(if $(PAGES),$(RUN) -m scrapers.evaluate --pages $(PAGES),@echo "PAGES not set: no extraction figures")
 	$(if $(DATA),$(RUN) -m models.evaluate --data $(DATA),@echo "DATA not set: no figures of the reader")
 
-bench: ready-dev ## how fast: collecting; the views at ARTICLES=1000000; PAGES=news pages: extraction
+bench: ready-dev ## how fast: collecting, reading (SOURCE=MiniLM TORCH=python with torch: beside it), views at ARTICLES=1000000
 	$(RUN) -m scripts.bench_collect
+	$(RUN) -m scripts.bench_reading $(if $(SOURCE),--source $(SOURCE)) $(if $(TORCH),--torch-python $(TORCH))
 	$(RUN) -m scripts.bench_queries --articles $(or $(ARTICLES),1000000)
 	$(if $(STORE),$(RUN) -m scripts.bench_pages --store $(STORE),@echo "STORE not set: no figures of the pages")
 	$(if $(STREAMLIT),$(RUN) -m scripts.bench_paint $(if $(STORE),--store $(STORE)))
 	$(if $(PAGES),$(RUN) -m scrapers.bench --pages $(PAGES),@echo "PAGES not set: no figures of extraction")
+
+train: ready-dev ## the weights again, in hours: make train DATA=corpora SOURCE=MiniLM TORCH=python with torch
+	$(RUN) -m scripts.remake --data $(DATA) --source $(SOURCE) --torch-python $(TORCH)
 
 screenshots: ready-dev ## every page, light, dark, phone and print, into .screenshots/
 	$(RUN) -m scripts.screenshots

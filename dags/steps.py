@@ -23,11 +23,11 @@ def readings(topic: str) -> Asset:
     return Asset(name=f"{topic}_readings", uri=f"framewatch://{topic}/readings")
 
 
-def run(stage: str, topic: str, *args: Any) -> Counts:
+def run(stage: str, topic: str, *args: Any, **options: Any) -> Counts:
     from framewatch import stages  # heavy: not while Airflow reads the DAG files
 
     with stages.open_desk(with_keys(Settings.from_env(), topic)) as desk:
-        counts = getattr(stages, stage)(desk, topic, *args)
+        counts = getattr(stages, stage)(desk, topic, *args, **options)
     return {str(name): int(count) for name, count in counts.items()}
 
 
@@ -123,7 +123,7 @@ def reread(topic: str, params: Any = None) -> Generator[Metadata, None, Counts]:
         days = days_of(params)
     except ValueError as error:  # asking again would change nothing
         raise AirflowFailException(str(error)) from error
-    counts = run("classify", topic, datetime.now(UTC), days)
+    counts = run("classify", topic, datetime.now(UTC), days, again=True)
     window = " to ".join(map(str, days)) if days else "all days"
     yield Metadata(readings(topic), {"window": window, "counts": dict(counts)})
     return counts

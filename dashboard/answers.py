@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
@@ -12,10 +13,12 @@ from starlette.exceptions import HTTPException
 
 from dashboard.access import reader_of, visit_of
 from dashboard.choice import Choice, ChoiceError
+from dashboard.regional import current
 from dashboard.site import Site
 from dashboard.view import View
 
 Render = Callable[[View], Any]
+LEAN = "hx-boosted"  # sent by htmx for forms and links whose answer takes the page's place
 
 
 def page(
@@ -29,12 +32,20 @@ def page(
     """A page of a topic, or 304 if the reader has it and nothing changed.
 
     It is made once for all readers of a role, who see their name in it and nobody else's. A page
-    that asks who is reading (`view.reader.name == …`) is personal.
+    that asks who is reading (`view.reader.name == …`) is personal. A script gets the answer to a
+    form's empty fields at once, with the short address beside it; a browser is sent there.
     """
     view = view_of(request, topic, personal=personal)
-    if "" in request.query_params.values():  # a form sends its empty fields: keep links short
-        return RedirectResponse(f"{request.scope['path']}{view.choice.query}")
-    return sent(request, view, render, media_type)
+    if "" not in request.query_params.values():
+        return sent(request, view, render, media_type)
+    canonical = (
+        f"{quote(request.scope['path'])}{view.choice.query}"  # a form sends its empty fields
+    )
+    if "hx-request" not in request.headers:
+        return RedirectResponse(canonical)
+    answer = sent(request, view, render, media_type)
+    answer.headers["hx-push-url"] = canonical
+    return answer
 
 
 def saved(request: Request, topic: str, render: Render, name: str, media_type: str) -> Response:
@@ -78,7 +89,8 @@ def view_of(request: Request, topic: str, *, personal: bool = False) -> View:
             raise ChoiceError(f"asof={choice.asof} is still to come")
         today = choice.asof
     reader = reader_of(request) if personal else reader_of(request).shared
-    return View(site, watched, choice, today, root_of(request), request.url.path, reader)
+    path, lean = request.url.path, LEAN in request.headers
+    return View(site, watched, choice, today, root_of(request), path, reader, lean)
 
 
 def sent(request: Request, view: View, render: Render, media_type: str) -> Response:
@@ -97,7 +109,7 @@ def sent(request: Request, view: View, render: Render, media_type: str) -> Respo
 
 def kept(view: View, name: str, draw: Callable[[], str]) -> Markup:
     """A part of a page that is itself made anew for everybody: of all articles, whoever reads."""
-    state = (view.site.build, view.topic.code, view.today, view.root, view.version)
+    state = (view.site.build, view.topic.code, view.today, view.root, view.version, current())
     body = view.site.bodies.get(_digest((name, *state)), lambda: draw().encode())
     return Markup(body.decode())  # noqa: S704  (as it was drawn)
 
@@ -112,7 +124,7 @@ def root_of(request: Request) -> str:
 
 
 def _headers(tag: str) -> dict[str, str]:
-    return {"etag": tag, "cache-control": "private, no-cache"}
+    return {"etag": tag, "cache-control": "private, no-cache", "vary": f"accept-language, {LEAN}"}
 
 
 def _is_known(request: Request, tag: str) -> bool:
@@ -128,9 +140,11 @@ def _state(request: Request, view: View) -> tuple[object, ...]:
         view.today,
         str(request.base_url),
         view.path,
-        sorted(request.query_params.multi_items()),
+        sorted(asked for asked in request.query_params.multi_items() if asked[1]),
         view.version,
         view.saved,
+        view.lean,
+        current(),
     )
 
 

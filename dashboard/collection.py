@@ -122,8 +122,8 @@ def ends_figure(found: Calendar) -> Figure | None:
     label = Label(
         "ends",
         "Links by day and how they ended",
-        f"{words.a_count(links, 'link')}, of which {kept:,} led to an article and "
-        f"{sum(day.faults for day in drawn):,} ended in faults.",
+        f"{words.a_count(links, 'link')}, of which {words.a_number(kept)} led to an article and "
+        f"{words.a_number(sum(day.faults for day in drawn))} ended in faults.",
     )
     sizes = (Size(WIDE, 130), Size(NARROW, 130))
     wide, narrow = (CHARTS["ends"](label, drawn, size) for size in sizes)
@@ -163,7 +163,7 @@ def _ended(day: date, ends: Mapping[str, int]) -> Ended:
 
     kept, left_out, faults, waiting = of(KEPT), of(LEFT_OUT), of(FAULTS), ends.get("", 0)
     parts = ((kept, "articles"), (left_out, "left out"), (faults, "faults"), (waiting, "under way"))
-    said = ", ".join(f"{n:,} {name}" for n, name in parts if n) or "no links"
+    said = ", ".join(f"{words.a_number(n)} {name}" for n, name in parts if n) or "no links"
     return Ended(
         day=day,
         kept=kept,

@@ -21,6 +21,7 @@ from dashboard.answers import root_of
 from dashboard.cookies import cookie, key_of, new_key
 from dashboard.faults import API, fault, path_of, store_fault
 from dashboard.proxies import FORWARDED, ROLE, USER
+from dashboard.regional import PLAIN, Regional, asked_for, written_for
 from dashboard.site import Site
 from db import accounts, api_keys
 from db.queries import StoreError, reading
@@ -64,7 +65,8 @@ class Door:
             visit = Visit(None, "")
             inside = fault(request, 403, "You cannot come in", str(error))
         scope.setdefault("state", {})["visit"] = visit
-        await inside(scope, receive, _filling(request, visit, send))
+        with written_for(_regional(request)):
+            await inside(scope, receive, _filling(request, visit, send))
 
     async def _visit(self, request: Request) -> Visit:
         known = key_of(request)
@@ -140,6 +142,14 @@ class Door:
             return fault(request, 401, "Not signed in", said)
         wanted = f"{request.url.path}?{request.url.query}".removesuffix("?")
         return RedirectResponse(f"{root_of(request)}/sign-in?{urlencode({'next': wanted})}", 303)
+
+
+def _regional(request: Request) -> Regional:
+    """As the reader's browser asks for pages. A file and the API say the same to everybody."""
+    path = path_of(request)
+    if path.startswith(API) or "." in path.rpartition("/")[2]:
+        return PLAIN
+    return asked_for(request.headers.get("accept-language", ""))
 
 
 def _must_come_directly(request: Request) -> None:

@@ -104,9 +104,9 @@ def _cell(grouping: Grouping, code: str, frame: Frame, share: Share | None) -> C
     if share is None or share.share is None:
         return Cell(value=None, said="–", note=f"{who}: no article")
     href = grouping.behind(code, frame.code)
-    counts = f"{share.k:,.0f} of {words.a_count(share.n, 'article')}"
+    counts = f"{words.a_number(share.k)} of {words.a_count(share.n, 'article')}"
     if share.low is None:
-        said = f"{share.k:,.0f} of {share.n:,}"
+        said = f"{words.a_number(share.k)} of {words.a_number(share.n)}"
         return Cell(value=None, said=said, note=f"{counts}, too few: {who}", href=href)
     said, ends = words.a_share(share.share), words.a_range(share.low, share.high)
     return Cell(value=share.share, said=said, note=f"{said} ({ends}), {counts}: {who}", href=href)

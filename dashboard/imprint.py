@@ -48,7 +48,9 @@ class Imprint:
     @property
     def rests_on(self) -> str:
         held = self.view.status
-        said = f"{words.a_count(held.articles, 'article')}, {held.coded:,} of them coded"
+        said = (
+            f"{words.a_count(held.articles, 'article')}, {words.a_number(held.coded)} of them coded"
+        )
         if held.first is None:
             return said
         days = f"{words.a_day(held.first)} to {words.a_day(held.last)}"
@@ -72,7 +74,7 @@ class Imprint:
     @property
     def fiction(self) -> str:
         invented = self.view.status.fictional
-        return f"{invented:,} of these articles are invented" if invented else ""
+        return f"{words.a_number(invented)} of these articles are invented" if invented else ""
 
     def _lines(self) -> Iterator[tuple[str, str]]:
         view = self.view

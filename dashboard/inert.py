@@ -1,9 +1,12 @@
 """Text from the web, without what only machines read."""
 
+import re
 import unicodedata
 
 # Marks that turn the direction of what follows them (Unicode UAX #9).
 TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Of these, what turns more than its neighbour: to the end of its line, or until it is ended.
+_LASTING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # Controls, halves of surrogate pairs, and places without a character: no XML may hold them.
 UNPRINTABLE = ("Cc", "Cs", "Cn")
 
@@ -18,3 +21,8 @@ def printable(text: str) -> str:
         if char in "\t\r\n"
         or (char not in TURNING and unicodedata.category(char) not in UNPRINTABLE)
     )
+
+
+def straight(html: str) -> str:
+    """A page without marks that turn the direction of the text around them."""
+    return _LASTING.sub("", html)

@@ -67,7 +67,7 @@ def share_sheet(view: View, frame: Frame, found: Overall) -> Sheet:
     """The naive share always first; where nothing corrects it, one row says why."""
     share = found.share
     state = words.STATES[share.state]
-    counted = f"{words.a_count(share.k, 'article')} of {share.n:,}"
+    counted = f"{words.a_count(share.k, 'article')} of {words.a_number(share.n)}"
     note = ", ".join(filter(None, (counted, state)))
     rows: list[tuple[Cell, ...]] = [("as read", share.share, share.low, share.high, note)]
     if not found.corrected:

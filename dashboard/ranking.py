@@ -104,7 +104,7 @@ def shares_figure(found: Ranking) -> Figure:
     ruler = Ruler(
         low=0.0,
         high=top,
-        ticks=tuple((top * part, f"{top * part * 100:.3g}%") for part in (0, 0.25, 0.5, 0.75, 1)),
+        ticks=tuple((top * part, words.a_tick(top * part)) for part in (0, 0.25, 0.5, 0.75, 1)),
         line=line,
         line_name=f"all {words.a_share(line)}",
     )
@@ -139,7 +139,7 @@ def laned(key: str, title: str, drawn: tuple[Sequence[Lane], Ruler], sheet: Shee
 def points_ruler(rows: Sequence[Lane], sides: tuple[str, str]) -> Ruler:
     reach = lanes.reach_of((row.disc for row in rows), REACHES)
     values = (-reach, -reach / 2, 0.0, reach / 2, reach)
-    ticks = tuple((value, words.a_points(value).removesuffix(".0")) for value in values)
+    ticks = tuple((value, words.a_points(value, whole=True)) for value in values)
     return Ruler(low=-reach, high=reach, ticks=ticks, line=0.0, sides=sides)
 
 
@@ -163,12 +163,12 @@ def share_cells(share: Share) -> tuple[Cell, ...]:
 
 
 def share_said(share: Share) -> str:
-    return f"{words.a_share(share.share)}  n {share.n:,}"
+    return f"{words.a_share(share.share)}  n {words.a_number(share.n)}"
 
 
 def share_note(name: str, share: Share) -> str:
     ends = words.a_range(share.low, share.high)
-    counts = f"{share.k:,.0f} of {words.a_count(share.n, 'article')}"
+    counts = f"{words.a_number(share.k)} of {words.a_count(share.n, 'article')}"
     return f"{name}: {words.a_share(share.share)} ({ends}), {counts}"
 
 
@@ -193,7 +193,8 @@ def difference_note(off: Difference) -> str:
     said = f"{words.a_points(off.value)} points"
     if off.low is not None:
         said += f" ({words.a_points(off.low)} to {words.a_points(off.high)})"
-    return f"{said}, n {off.left.n:,} against {off.right.n:,}: {verdict(off)}"
+    left, right = words.a_number(off.left.n), words.a_number(off.right.n)
+    return f"{said}, n {left} against {right}: {verdict(off)}"
 
 
 def _rank(group: Group) -> tuple[bool, float, str]:

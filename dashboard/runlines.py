@@ -91,7 +91,7 @@ def ends(view: View, days: tuple[date, date]) -> str:
     if faults:
         said.append(words.a_count(faults, "fault"))
     if waiting := tally.get("", 0):
-        said.append(f"{waiting:,} under way")
+        said.append(f"{words.a_number(waiting)} under way")
     return ", ".join(said)
 
 
@@ -100,7 +100,7 @@ def took(span: timedelta) -> str:
     if seconds < 100:
         return f"{seconds} s"
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes / 60:.1f} h"
+    return f"{minutes} min" if minutes < 100 else f"{words.a_number(minutes / 60, 1)} h"
 
 
 def _span(days: tuple[date, date]) -> str:

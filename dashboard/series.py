@@ -65,7 +65,7 @@ def share_axis(all_series: Sequence[Sequence[Trend]]) -> Axis:
     tops = [p.high if p.high is not None else p.share for series in all_series for p in series]
     quarters = max(1, ceil(max((top or 0.0 for top in tops), default=0.0) * 4))
     ends = [quarters / 4 * part for part in (0.0, 0.5, 1.0)]
-    return Axis(0.0, quarters / 4, tuple((end, f"{end * 100:.3g}%") for end in ends))
+    return Axis(0.0, quarters / 4, tuple((end, words.a_tick(end)) for end in ends))
 
 
 def frame_sheet(view: View, frame: Frame, series: Sequence[Trend]) -> Sheet:
@@ -260,7 +260,7 @@ def _share_note(view: View, bucket: Bucket, trend: Trend) -> str:
         return f"{when}: {words.STATES[trend.state]}"
     ends = words.a_range(trend.low, trend.high)
     articles = words.a_count(trend.n, "article")
-    note = f"{when}: {words.a_share(trend.share)} ({ends}), {trend.k:.0f} of {articles}"
+    note = f"{when}: {words.a_share(trend.share)} ({ends}), {words.a_number(trend.k)} of {articles}"
     return f"{note}, {words.PARTLY}" if view.partial(bucket, trend.state) else note
 
 

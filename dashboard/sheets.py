@@ -44,8 +44,10 @@ class Sheet:
         if column.kind == "points" and isinstance(cell, int | float):
             return words.a_points(cell)
         if column.kind == "number" and isinstance(cell, float):
-            return f"{cell:,.2f}"
-        return f"{cell:,}" if column.kind == "count" and isinstance(cell, int) else str(cell)
+            return words.a_number(cell, 2)
+        if column.kind == "count" and isinstance(cell, int):
+            return words.a_number(cell)
+        return str(cell)
 
     def csv(self, remarks: Iterable[str]) -> str:
         """Remarks as lines beginning with #, a header, the rows (RFC 4180, CRLF)."""

@@ -111,7 +111,7 @@ def difference_figure(found: Sides) -> Figure:
     points = _difference_points(found)
     marks = (Mark(p.value, p.low, p.high) for p in points if p.value is not None)
     reach = lanes.reach_of(marks, REACHES)
-    ticks = tuple((end, words.a_points(end).removesuffix(".0")) for end in (-reach, 0.0, reach))
+    ticks = tuple((end, words.a_points(end, whole=True)) for end in (-reach, 0.0, reach))
     left, right = found.names
     title = f"{found.frame.name}: {left} less {right}, points by {view.step}"
     label = Label(f"less-{found.frame.code}", title, figures.described(view, points))

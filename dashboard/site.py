@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboard import slots, words
 from dashboard.bodies import Bodies
+from dashboard.inert import straight
 from dashboard.pages import NAMES
 from db.session import Store, open_store
 from framewatch.facts import FAMILIES, SourceBook, load_frames, load_sources, load_topics
@@ -18,6 +19,18 @@ from framewatch.settings import ROOT, Settings, SignIn
 from framewatch.story import Frame, Topic
 
 HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    name: str
+    integrity: str  # browsers run no other bytes
+
+
+# From the npm package htmx.org (0BSD), as published. Another version: another name, another hash.
+HTMX = Script(
+    "htmx-4.0.1.min.js", "sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn"
+)
 CODEBOOK = ROOT / "models" / "frames.toml"
 
 
@@ -31,6 +44,7 @@ class Site:
     now: Callable[[], datetime]
     build: str  # changes with templates, styles and facts
     sign_in: SignIn
+    htmx = HTMX
     database_url: str = field(repr=False)  # may hold a password
     bodies: Bodies = field(default_factory=Bodies)  # pages made lately
 
@@ -61,7 +75,8 @@ class Site:
         view = context.get("view")
         context.setdefault("root", getattr(view, "root", ""))
         context.setdefault("reader", getattr(view, "reader", None))
-        return self.templates.get_template(template).render(site=self, **({"view": None} | context))
+        page = self.templates.get_template(template)
+        return straight(page.render(site=self, **({"view": None} | context)))
 
 
 def open_site(settings: Settings, now: Callable[[], datetime]) -> Site:

@@ -133,5 +133,5 @@ def _note(off: Difference) -> str:
         ends = "no interval"
         if side.low is not None and side.high is not None:
             ends = f"{words.a_tone(side.low)} to {words.a_tone(side.high)}"
-        said.append(f"{word} {words.a_tone(side.mean)} ({ends}), n {side.n:,}")
+        said.append(f"{word} {words.a_tone(side.mean)} ({ends}), n {words.a_number(side.n)}")
     return f"{', '.join(said)}: {_verdict(off)}"

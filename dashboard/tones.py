@@ -73,7 +73,7 @@ def by_outlet(view: View, target: Target) -> ByOutlet:
         Lane(
             name=grouping.name(code),
             disc=Mark(tone.mean or 0.0, tone.low, tone.high),
-            said=f"{words.a_tone(tone.mean or 0.0)}  n {tone.n:,}",
+            said=f"{words.a_tone(tone.mean or 0.0)}  n {words.a_number(tone.n)}",
             note=f"{grouping.name(code)}: {series.tone_note(tone)}",
         )
         for code, tone in shown

@@ -33,6 +33,7 @@ class View:
     root: str = ""  # what the addresses begin with behind a proxy
     path: str = ""  # of this page
     reader: Reader = LOCAL  # the name is a slot, unless the page is personal
+    lean: bool = False  # without the tables behind charts: a script asks for one when it is opened
     most_days: ClassVar[int] = 180  # beyond, weeks: of each day a row per outlet is read
 
     def link(self, page: str = "", choice: Choice | None = None) -> str:

@@ -5,11 +5,14 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
-from dashboard.charts.svg import MONTHS, signed
+from dashboard import regional
 from framewatch.story import AlertKind, CountBy, Genre, Proof, TrendState
 from trends.buckets import Bucket, Step
 
-a_tone = signed
+a_tone = regional.signed
+a_number = regional.number
+a_percent = regional.percent
+a_quantity = regional.significant
 ENGLISH = Locale("en")
 STATES = {
     TrendState.ENOUGH: "",
@@ -18,6 +21,11 @@ STATES = {
     TrendState.NO_COLLECTION: "no collection",
 }
 PARTLY = "partly collected"
+# Of issue frames: what their numbers may be used for.
+EXPERIMENTAL = (
+    "Experimental: learnt from a description and invented sentences, not from articles that people "
+    "coded. It ranks articles; do not take its share for a measured one."
+)
 COUNTS = {
     CountBy.HOST: "every page",
     CountBy.ORIGINAL: "first publisher",
@@ -52,7 +60,7 @@ def a_genre(code: str) -> str:
 
 
 def a_day(day: date | None) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}" if day else "undated"
+    return regional.a_date(day) if day else "undated"
 
 
 def a_moment(instant: datetime | None, zone: ZoneInfo) -> str:
@@ -65,7 +73,7 @@ def a_moment(instant: datetime | None, zone: ZoneInfo) -> str:
 
 def a_bucket(bucket: Bucket, step: Step) -> str:
     if step is Step.MONTH:
-        return f"{MONTHS[bucket.start.month - 1]} {bucket.start.year}"
+        return regional.a_month(bucket.start.year, bucket.start.month)
     if step is Step.WEEK:
         return f"Week of {a_day(bucket.start)}"
     return a_day(bucket.start)
@@ -84,31 +92,44 @@ def a_share(share: float | None) -> str:
     """In per cent, with a decimal below 10 (where it tells shares apart)."""
     if share is None:
         return "–"
+    return regional.in_percent(_of_hundred(share))
+
+
+def _of_hundred(share: float) -> str:
     percent = share * 100
-    return f"{percent:.1f}%" if 0 < percent < 9.95 else f"{percent:.0f}%"
+    return regional.number(percent, 1 if 0 < percent < 9.95 else 0)
 
 
 def a_part(part: float | None) -> str:
     """Whole per cent: of an expectation."""
-    return "not known" if part is None else f"{part:.0%}"
+    return "not known" if part is None else regional.percent(part * 100)
 
 
-def a_points(difference: float | None) -> str:
-    """A difference of shares in percentage points, with its sign and a true minus."""
+def a_tick(share: float) -> str:
+    """On an axis of shares."""
+    return regional.in_percent(regional.significant(share * 100, 3))
+
+
+def a_points(difference: float | None, *, whole: bool = False) -> str:
+    """A difference of shares in percentage points, with its sign and a true minus.
+
+    whole: without a decimal where that is zero, as on an axis.
+    """
     if difference is None:
         return "–"
-    shown = f"{abs(difference) * 100:.1f}"
-    return shown if float(shown) == 0 else f"{'−' if difference < 0 else '+'}{shown}"
+    points = round(abs(difference) * 100, 1)
+    sign = "" if points == 0 else "−" if difference < 0 else "+"
+    return f"{sign}{regional.number(points, 0 if whole and points.is_integer() else 1)}"
 
 
 def a_range(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return "no interval"
-    return f"{a_share(low).removesuffix('%')}–{a_share(high)}"
+    return regional.in_percent(f"{_of_hundred(low)}–{_of_hundred(high)}")
 
 
 def a_count(number: float, one: str, many: str = "") -> str:
-    return f"{number:,.0f} {one if number == 1 else many or one + 's'}"
+    return f"{regional.number(number)} {one if number == 1 else many or one + 's'}"
 
 
 def a_country(code: str) -> str:

@@ -5,16 +5,16 @@ Writing functions take an open transaction and are idempotent; the others take a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Subquery, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, select, update
 
 from db.analysis import counted_readings
 from db.asof import text_then
-from db.coded_tables import CodedUnitRow
+from db.coded_tables import CodedUnitRow, TrainedUnitRow
 from db.queries import Filters, reading
 from db.session import Store
 from db.tables import ArticleRow, ArticleVersionRow, FrameScoreRow, PageRow
@@ -161,6 +161,7 @@ def judged(
     """The articles of the filters that people coded in their present text and a machine has read.
 
     Coders decide by majority; a tie is settled by the latest answer, as a dispute is settled last.
+    Texts that a head of the frame was made from are left out: it knows their answers.
     at: as known then; an answer that its coder has revised since is not known.
     """
     known = () if at is None else (_units.c.coded_at <= at,)
@@ -172,6 +173,7 @@ def judged(
             _units.c.frame == frame,
             _units.c.sample != NOTED,
             _units.c.text_sha256 == (text_then(at) if at else _articles.c.text_sha256),
+            ~_trained_on(at),
             *known,
         )
         .order_by(_units.c.article_id, _units.c.coded_at, _units.c.id)
@@ -183,6 +185,14 @@ def judged(
         read = counted_readings(filters, at)
         machine = _read_by_machine(connection, read, frame, list(held))
     return tuple(_together(rows, machine[n]) for n, rows in held.items() if n in machine)
+
+
+def _trained_on(at: datetime | None) -> ColumnElement[bool]:
+    """Whether a head of the unit's frame was made from its text (by that time)."""
+    names = ("topic", "frame", "text_sha256")
+    trained = table_of(TrainedUnitRow)
+    query = select(trained.c.frame).where(*(trained.c[n] == _units.c[n] for n in names))
+    return (query if at is None else query.where(trained.c.trained_at <= at)).exists()
 
 
 def _read_by_machine(
@@ -212,15 +222,22 @@ def _together(rows: Sequence[Any], machine: bool) -> Judged:
     )
 
 
-def answers(engine: Store, topic: str) -> dict[str, dict[tuple[int, str], dict[str, bool]]]:
-    """By frame, then by text (article and hash), then by coder: what they answered."""
-    columns = [_units.c[n] for n in ("frame", "article_id", "text_sha256", "coder", "present")]
+def answers(
+    engine: Store, topic: str, without: Collection[tuple[str, str]] = ()
+) -> dict[str, dict[tuple[int, str], dict[str, bool]]]:
+    """By frame, then by text (article and hash), then by coder: what they answered.
+
+    without: (frame, codebook) whose units are left out (`db.training.outdated`).
+    """
+    names = ("frame", "article_id", "text_sha256", "coder", "present", "codebook_sha256")
+    columns = [_units.c[name] for name in names]
     mine = _units.c.topic == topic, _units.c.sample != NOTED
     query = select(*columns).where(*mine).order_by(*columns)
     found: dict[str, dict[tuple[int, str], dict[str, bool]]] = {}
     with reading(engine) as connection:
-        for frame, article, text, coder, present in connection.execute(query):
-            found.setdefault(frame, {}).setdefault((article, text), {})[coder] = bool(present)
+        for frame, article, text, coder, present, codebook in connection.execute(query):
+            if (frame, codebook) not in without:
+                found.setdefault(frame, {}).setdefault((article, text), {})[coder] = bool(present)
     return found
 
 

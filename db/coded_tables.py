@@ -1,4 +1,4 @@
-"""The table of what people coded by hand."""
+"""The tables of what people coded by hand, and of what heads were made from."""
 
 from datetime import datetime
 
@@ -31,3 +31,14 @@ class CodedUnitRow(Table):
     codebook_sha256: Mapped[str] = mapped_column(Code)  # by which it was coded
     coded_at: Mapped[datetime]
     note: Mapped[str]
+
+
+class TrainedUnitRow(Table):
+    """A text that a head of coded texts was made from: it cannot also tell how often it errs."""
+
+    __tablename__ = "trained_units"
+
+    topic: Mapped[str] = mapped_column(Code, primary_key=True)
+    frame: Mapped[str] = mapped_column(Code, primary_key=True)
+    text_sha256: Mapped[str] = mapped_column(Code, primary_key=True)
+    trained_at: Mapped[datetime]  # for what was known at an earlier time

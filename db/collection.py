@@ -54,6 +54,22 @@ def keep_collection(store: Store, topic: str, zone: ZoneInfo, now: datetime) -> 
         return len(changed)
 
 
+def rebuild_collection(store: Store, topic: str, zone: ZoneInfo, now: datetime) -> int:
+    """Keep everything anew; the number of days that were looked at."""
+    counted = (_days, _sources, _outcomes, _links)
+    with store.begin() as connection:
+        begin(connection, topic, now)
+        every = _asked(connection, topic)
+        for days in (table.c.day for table in counted):
+            mine = select(days).where(days.table.c.topic == topic).distinct()
+            every.update(connection.scalars(mine))
+        connection.execute(delete(_days).where(_days.c.topic == topic))
+        if every:
+            span = {"topic": topic, "first": min(every), "last": max(every), "taken": False}
+            connection.execute(_changes.insert(), [span])
+    return keep_collection(store, topic, zone, now)
+
+
 def collected(
     connection: Connection, topic: str, zone: ZoneInfo, days: Collection[date]
 ) -> dict[date, float]:

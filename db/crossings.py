@@ -179,11 +179,11 @@ def _of_targets(read: DayReadings, rows: Places, cell: Places) -> Arrays:
 
 
 def _of_readers(read: DayReadings, articles: list[int], cell: Places) -> Arrays:
-    """Of the articles that several readers read."""
+    """Of the articles that several readers read; of a reader's own readings the newest counts."""
     earlier: dict[str, list[tuple[int, int]]] = {}
     twice: dict[str, list[tuple[int, int, int]]] = {}
     for article, at in zip(articles, cell.tolist(), strict=True):
-        held = read.rows[article]
+        held = _newest_of_each(read, article)
         for row in held[:-1]:
             earlier.setdefault(read.labels[row], []).append((at, row))
         for two in combinations(sorted(held, key=lambda row: read.labels[row]), 2):
@@ -202,6 +202,13 @@ def _of_readers(read: DayReadings, articles: list[int], cell: Places) -> Arrays:
             one, two_ = read.present[first, of], read.present[second, of]
             values = {"n": scored, "first": one, "second": two_, "differ": one ^ two_}
             yield ("twice", frame, pair), _tally("twice", at_, scored, values)
+
+
+def _newest_of_each(read: DayReadings, article: int) -> list[int]:
+    """Of each reader of its present text the newest row, in order: the last one is in force."""
+    rows = read.rows[article]
+    who = (identity for _, identity, _ in read.readers[article])
+    return sorted(dict(zip(who, rows, strict=False)).values())
 
 
 def _tally(kind: str, cell: Places, which: Mask, values: Mapping[str, Mask | Numbers]) -> Array:

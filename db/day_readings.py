@@ -40,7 +40,8 @@ _scores, _targets, _evidence = map(table_of, (FrameScoreRow, TargetScoreRow, Evi
 class DayReadings:
     rows: dict[int, list[int]]  # of each article, the oldest reading first
     labels: list[str]  # of each row: its reader, and the frames that it scored
-    readers: dict[int, list[tuple[str, Identity, int]]]  # of each article: label, who, reading
+    # Of each article: label, who, reading. First those of its rows, in their order.
+    readers: dict[int, list[tuple[str, Identity, int]]]
     republished: frozenset[int]  # articles
     frames: list[str]
     scored: Mask

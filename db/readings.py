@@ -3,17 +3,30 @@
 All functions take an open transaction; writing is idempotent.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Table, func, select
 
 from db.store import article_of
 from db.tables import ArticleRow, EvidenceRow, FrameScoreRow, ReadingRow, TargetScoreRow
 from db.upsert import insert, insert_new, table_of
-from framewatch.story import Article, ReaderIdentity, Reading
+from framewatch.story import (
+    Article,
+    Evidence,
+    FrameScore,
+    ReaderIdentity,
+    Reading,
+    TargetScore,
+    Voice,
+)
+
+T = TypeVar("T")
+
+_articles, _readings = table_of(ArticleRow), table_of(ReadingRow)
+_frames, _targets, _evidence = map(table_of, (FrameScoreRow, TargetScoreRow, EvidenceRow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +40,97 @@ def articles_to_read(
     topic: str,
     reader: ReaderIdentity,
     days: tuple[date, date] | None = None,
+    *,
+    again: bool = False,
 ) -> list[PendingArticle]:
-    """Whole articles whose present text this reader has not read, oldest first.
+    """Whole articles whose present text this reader has not read, the oldest first.
 
-    days: of these alone, the first and the last.
+    days: of these alone, the first and the last. again: also those that another reader has read
+    since. That is for who asks for it: two machines with different readers would do it for ever.
     """
-    articles, readings = table_of(ArticleRow), table_of(ReadingRow)
-    read = (
-        select(readings.c.id)
-        .where(
-            readings.c.article_id == articles.c.id,
-            readings.c.text_sha256 == articles.c.text_sha256,
-            readings.c.model == reader.model,
-            readings.c.revision == reader.revision,
-            readings.c.weights_sha256 == reader.weights_sha256,
-            readings.c.codebook_sha256 == reader.codebook_sha256,
-        )
-        .exists()
-    )
-    query = select(articles).where(articles.c.topic == topic, articles.c.complete, ~read)
+    mine = [
+        _readings.c.article_id == _articles.c.id,
+        _readings.c.text_sha256 == _articles.c.text_sha256,
+        *_by(reader),
+    ]
+    if again:
+        mine.append(_readings.c.id == _newest())
+    read = select(_readings.c.id).where(*mine).correlate(_articles).exists()
+    query = select(_articles).where(_articles.c.topic == topic, _articles.c.complete, ~read)
     if days is not None:
-        query = query.where(articles.c.day.between(*days))
-    rows = connection.execute(query.order_by(articles.c.id))
+        query = query.where(_articles.c.day.between(*days))
+    rows = connection.execute(query.order_by(_articles.c.id))
     return [PendingArticle(row.id, article_of(row)) for row in rows]
 
 
+def _newest() -> ScalarSelect[Any]:
+    """The newest reading of an article's present text."""
+    every = table_of(ReadingRow).alias()
+    return (
+        select(func.max(every.c.id))
+        .where(every.c.article_id == _articles.c.id, every.c.text_sha256 == _articles.c.text_sha256)
+        .correlate(_articles)
+        .scalar_subquery()
+    )
+
+
+def _by(reader: ReaderIdentity) -> list[ColumnElement[bool]]:
+    return [
+        _readings.c.model == reader.model,
+        _readings.c.revision == reader.revision,
+        _readings.c.weights_sha256 == reader.weights_sha256,
+        _readings.c.codebook_sha256 == reader.codebook_sha256,
+    ]
+
+
+def reading_in_force(connection: Connection, article_id: int) -> Reading | None:
+    """The newest reading of an article's present text, with all it says; None if unread."""
+    query = select(_readings).join(_articles, _readings.c.article_id == _articles.c.id)
+    row = connection.execute(
+        query.where(_articles.c.id == article_id, _readings.c.id == _newest())
+    ).first()
+    if row is None:
+        return None
+
+    def of(table: Table) -> Iterator[dict[str, Any]]:
+        found = connection.execute(select(table).where(table.c.reading_id == row.id))
+        return (dict(line) for line in found.mappings())
+
+    who = ReaderIdentity(
+        model=row.model,
+        revision=row.revision,
+        weights_sha256=row.weights_sha256,
+        codebook_sha256=row.codebook_sha256,
+    )
+    return Reading(
+        reader=who,
+        text_sha256=row.text_sha256,
+        unread=row.unread,
+        frames=tuple(_made(FrameScore, line) for line in of(_frames)),
+        targets=tuple(_made(TargetScore, line) for line in of(_targets)),
+        evidence=tuple(
+            _made(Evidence, line | {"voice": Voice(line["voice"])}) for line in of(_evidence)
+        ),
+    )
+
+
+def _made(kind: Callable[..., T], line: Mapping[str, Any]) -> T:
+    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: value for name, value in line.items() if name in names})
+
+
 def save_reading(connection: Connection, article_id: int, reading: Reading, now: datetime) -> bool:
-    """Append a reading with its scores and evidence; False if this reader had read this text."""
+    """Append a reading with its scores and evidence; False if it is this reader's already.
+
+    After another reader has read the text, the same one may read it again: its reading is appended
+    once more, and is in force.
+    """
+    mine = [_readings.c.article_id == article_id, _readings.c.text_sha256 == reading.text_sha256]
+    ours = [*mine, *_by(reading.reader)]
+    newest = select(func.max(_readings.c.id)).where(*mine).scalar_subquery()
+    if connection.execute(select(_readings.c.id).where(_readings.c.id == newest, *ours)).first():
+        return False
+    turn = connection.execute(select(func.count()).select_from(_readings).where(*ours)).scalar_one()
     who = reading.reader
     statement = (
         insert(connection, ReadingRow)
@@ -64,11 +141,12 @@ def save_reading(connection: Connection, article_id: int, reading: Reading, now:
             revision=who.revision,
             weights_sha256=who.weights_sha256,
             codebook_sha256=who.codebook_sha256,
+            turn=turn,
             unread=reading.unread,
             read_at=now,
         )
-        .on_conflict_do_nothing()
-        .returning(table_of(ReadingRow).c.id)
+        .on_conflict_do_nothing()  # who reads the same beside us was first
+        .returning(_readings.c.id)
     )
     reading_id = connection.execute(statement).scalar()
     if reading_id is None:

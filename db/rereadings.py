@@ -188,14 +188,15 @@ def _twice_then(
 
 
 def _by_reader(reader: ReaderIdentity, name: str, at: datetime) -> Subquery:
-    """The readings of one reader by then, of the texts of then."""
+    """One reader's newest readings by then, of the texts of then."""
     return (
-        select(_readings.c.article_id, _readings.c.id.label("reading_id"))
+        select(_readings.c.article_id, func.max(_readings.c.id).label("reading_id"))
         .join(_articles, _articles.c.id == _readings.c.article_id)
         .where(
             _readings.c.text_sha256 == text_then(at),
             _readings.c.read_at <= at,
             *(_readings.c[part] == getattr(reader, part) for part in IDENTITY),
         )
+        .group_by(_readings.c.article_id)
         .subquery(name)
     )

@@ -340,7 +340,7 @@ class LinkRow(Table):
 
 
 class ReadingRow(Table):
-    """One reader's reading of one text. Appended, never overwritten."""
+    """One reader's reading of one text. Appended, never overwritten: the newest is in force."""
 
     __tablename__ = "readings"
     __table_args__ = (
@@ -351,6 +351,7 @@ class ReadingRow(Table):
             "revision",
             "weights_sha256",
             "codebook_sha256",
+            "turn",
             name="uq_readings_reader_and_text",
         ),
     )
@@ -364,6 +365,8 @@ class ReadingRow(Table):
     codebook_sha256: Mapped[str] = mapped_column(Code)
     unread: Mapped[str]  # why there are no scores; empty when read
     read_at: Mapped[datetime]
+    # How often this reader had read this text before, with another one since.
+    turn: Mapped[int] = mapped_column(server_default="0")
 
 
 class FrameScoreRow(Table):

@@ -13,7 +13,7 @@ import click
 from tqdm import tqdm
 
 from db.grants import let_write
-from db.queries import Filters
+from db.queries import Filters, StoreError
 from db.session import migrate as migrate_store
 from db.session import open_store
 from framewatch import backfill as backfills
@@ -30,9 +30,19 @@ from framewatch.settings import Settings, SettingsError
 from framewatch.status import status_lines
 from framewatch.story import Window
 from framewatch.window import window_of_run
+from models.encoder import EncoderError
 from report.command import report
 
-EXPECTED = (FactsError, SettingsError, stages.RunFailed, watching.Alarm, OSError, ValueError)
+EXPECTED = (
+    FactsError,
+    SettingsError,
+    StoreError,
+    EncoderError,
+    stages.RunFailed,
+    watching.Alarm,
+    OSError,
+    ValueError,
+)
 Command = Callable[..., dict[str, int]]
 
 
@@ -163,10 +173,11 @@ def recheck(topic: str) -> None:
 
 @cli.command()
 @topic_option
-def classify(topic: str) -> None:
+@click.option("--again", is_flag=True, help="Also what it has read, and another reader since.")
+def classify(topic: str, again: bool) -> None:
     """Read every article that the present model and codebook have not read."""
     with _desk() as desk:
-        _say(stages.classify(desk, topic, datetime.now(UTC)))
+        _say(stages.classify(desk, topic, datetime.now(UTC), again=again))
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""python -m framewatch codebook show | check | diff."""
+"""python -m framewatch codebook show | check | diff | train."""
 
 import tomllib
 from contextlib import suppress
@@ -6,6 +6,9 @@ from pathlib import Path
 
 import click
 
+from db.session import migrate
+from framewatch.coded_lines import CodingError
+from framewatch.desk import open_desk
 from framewatch.facts import load_frames, load_topic, load_topics
 from framewatch.settings import Settings
 from framewatch.story import Frame
@@ -63,6 +66,41 @@ def diff(old: Path, new: Path) -> None:
     click.echo("\n".join([f"- {before.sha256}", f"+ {after.sha256}", *lines]))
     if lines:
         raise SystemExit(1)
+
+
+@codebook.command()
+@topic_option
+@click.option(
+    "--frame", "frames", multiple=True, help="An issue frame; all that were coded if none."
+)
+@click.option(
+    "--coded", "path", type=toml, help="JSON lines of text, frame, present; or the store."
+)
+@click.option("--force", is_flag=True, help="Keep heads that are not shown to do better, too.")
+def train(topic: str, frames: tuple[str, ...], path: Path | None, force: bool) -> None:
+    """Fit heads for issue frames on what people coded; keep those that beat what reads them now.
+
+    From the store's coded articles or a file of coded texts; those that a head was made from no
+    longer count for the correction of its frame. Heads of coded sentences are kept by --force
+    alone. Exits with 1 where too little was coded for a frame that was asked for.
+    """
+    from framewatch import codebook_train  # heavy: loads the encoder
+    from framewatch.coded_texts import from_file, from_store
+
+    settings = Settings.from_env()
+    known = load_topic(settings.topics / f"{topic}.toml")
+    migrate(settings.database_url)
+    try:
+        with open_desk(settings) as desk:
+            if path is not None:
+                coded = from_file(path)
+            else:
+                coded = from_store(desk.store, topic, open_codebook(known).entries)
+            place = codebook_train.Place(settings.encoder, settings.home, desk.store)
+            for line in codebook_train.train(known, coded, frames, place, force):
+                click.echo(line)
+    except CodingError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _frames(path: Path) -> tuple[Frame, ...]:

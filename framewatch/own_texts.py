@@ -15,7 +15,7 @@ from typing import IO, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from framewatch.story import Evidence, Quotation, Reading, TargetScore
-from models.reader import LANGUAGE, Reader
+from models.reader import LANGUAGE, MOST_CHARACTERS, Reader
 from models.sentences import Span
 from models.sentiment import POLARITIES
 from scrapers.language import UNKNOWN, language_of
@@ -124,7 +124,12 @@ def _span(own: OwnText, number: int) -> Span:
 
 
 def _quotations(text: str, language: str) -> tuple[Quotation, ...]:
-    """Offsets count in the text alone: there is no headline above it."""
+    """Offsets count in the text alone: there is no headline above it.
+
+    None are looked for in a text that is too long to be read.
+    """
+    if len(text) > MOST_CHARACTERS:
+        return ()
     above = len("\n\n")
     found = find_quotations("", text, (), language)
     return tuple(replace(q, start=q.start - above, end=q.end - above) for q in found)

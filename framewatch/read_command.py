@@ -32,9 +32,10 @@ def read(source: IO[bytes], target: Path | None, topic: str) -> None:
     topics = load_topics(settings.topics)
     if topic not in topics:
         raise FactsError(f"no topic {topic!r}; there are: {', '.join(topics) or 'none'}")
+    from models.issue_frames import coded_folder
     from models.reader import open_reader  # heavy: loads the encoder
 
-    reader = open_reader(settings.encoder, topics[topic])
+    reader = open_reader(settings.encoder, topics[topic], coded_folder(settings.home, topic))
     tally: Counter[str] = Counter()
     with _written(target) as out, tqdm(desc="read", unit=" texts", disable=None) as bar:
         for answer in read_lines(reader, source):

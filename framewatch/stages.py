@@ -20,16 +20,17 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import db.collection
 import db.publish
-from db import ledger, links, readings, store
+from db import ledger, links, store
 from db.signals import match_signals
 from framewatch import discovery, parsing
 from framewatch import poll as polling
 from framewatch import watch as watching
+from framewatch.classify import classify
 from framewatch.corpus import SOURCE as CORPUS
 from framewatch.coverage import ALARM_LEAST, ALARM_SHARE, FAULTS
 from framewatch.desk import Desk, Tick, lacks_key, open_desk
@@ -79,7 +80,6 @@ watch = watching.watch
 BY_HAND = "by-hand"  # the source of links that an operator names
 HOSTS_AT_ONCE = 8
 LONGEST_TURN = MAX_CRAWL_DELAY * 1.5  # seconds waited for a turn; an open circuit takes longer
-ARTICLES_AT_ONCE = 16  # read and stored together: a kill loses at most this much work
 
 
 class RunFailed(RuntimeError):
@@ -246,32 +246,6 @@ def collect_url(desk: Desk, topic: str, url: str, window: Window, now: datetime)
         links.enter(connection, topic, [desk.place(topic, link, window)], window, now)
         store.reopen_link(connection, topic, link.url, BY_HAND)
     return bring_in(desk, topic, now)
-
-
-# --- classify -----------------------------------------------------------------------------------
-
-
-def classify(
-    desk: Desk, topic: str, now: datetime, days: tuple[date, date] | None = None
-) -> dict[str, int]:
-    """Read every whole article (of days) that the reader in force has not read as it is now."""
-    from models.reader import open_reader  # heavy: loads the encoder
-
-    reader = open_reader(desk.settings.encoder, desk.topic(topic))
-    with desk.store.begin() as connection:
-        pending = readings.articles_to_read(connection, topic, reader.identity, days)
-    tally: Counter[str] = Counter()
-    with desk.progress("classify", len(pending)) as tick:
-        for first in range(0, len(pending), ARTICLES_AT_ONCE):
-            batch = pending[first : first + ARTICLES_AT_ONCE]
-            read = list(reader.read([item.article for item in batch]))
-            with desk.store.begin() as connection:
-                for item, reading in zip(batch, read, strict=True):
-                    readings.save_reading(connection, item.id, reading, now)
-                    tally["unread" if reading.unread else "read"] += 1
-            tick(len(batch))
-    log.info("classify %s: %s", topic, dict(tally))
-    return dict(tally)
 
 
 # --- publish and check --------------------------------------------------------------------------

@@ -56,7 +56,7 @@ class Voice(StrEnum):
 
 class Tier(StrEnum):
     TRAINED = "trained"  # a head trained on human-coded texts
-    EXPERIMENTAL = "experimental"  # from the definition alone: ranks, does not classify
+    EXPERIMENTAL = "experimental"  # from no coded articles: ranks, does not classify
 
 
 class Genre(StrEnum):

@@ -33,21 +33,39 @@ class Codebook:
 
     @cached_property
     def sha256(self) -> str:
-        """The version: SHA-256 of the entries as canonical JSON (sorted keys, UTF-8, no spaces).
+        """The version: SHA-256 of `entries`.
 
         Layout and comments of the TOML files do not count; every word of an entry does.
         """
-        entries = [asdict(frame) for frame in self.frames]
-        canonical = json.dumps(entries, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+        return hashlib.sha256(self.entries.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def entries(self) -> str:
+        """As canonical JSON: sorted keys, UTF-8, no spaces."""
+        frames = [asdict(frame) for frame in self.frames]
+        return json.dumps(frames, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    def changed_since(self, entries: str) -> frozenset[str]:
+        """Codes whose entry reads otherwise than in another codebook's `entries`, or is new."""
+        before = {entry["code"]: entry for entry in json.loads(entries)}
+        now = {entry["code"]: entry for entry in json.loads(self.entries)}
+        return frozenset(code for code, entry in now.items() if entry != before.get(code))
 
     @property
     def trained(self) -> tuple[Frame, ...]:
-        """The frames that are scored; experimental ones only await coded articles."""
+        """The frames whose heads rest on a published corpus that people coded."""
         return tuple(frame for frame in self.frames if frame.tier is Tier.TRAINED)
 
-    def check_heads(self, heads: Iterable[str]) -> None:
-        """Raise CodebookError unless the trained frames are exactly those that have a head."""
+    @property
+    def experimental(self) -> tuple[Frame, ...]:
+        """The frames scored by a head of `models.issue_frames`, or by their description."""
+        return tuple(frame for frame in self.frames if frame.tier is not Tier.TRAINED)
+
+    def check_heads(self, heads: Iterable[str], issues: Iterable[str] = ()) -> None:
+        """Raise CodebookError unless every frame is scored, and nothing else is.
+
+        heads: the frames with a trained head; issues: those scored as issue frames.
+        """
         trained, have = {frame.code for frame in self.trained}, set(heads)
         if trained - have:
             raise CodebookError(
@@ -58,6 +76,12 @@ class Codebook:
             raise CodebookError(
                 f"heads without a frame marked trained: {', '.join(sorted(have - trained))}; "
                 "put the frame back into models/frames.toml or train again"
+            )
+        issue, scored = [frame.code for frame in self.experimental], list(issues)
+        if issue != scored:
+            raise CodebookError(
+                f"experimental frames {', '.join(issue) or 'none'}, but scored are "
+                f"{', '.join(scored) or 'none'}"
             )
 
 

@@ -2,7 +2,8 @@
 
 Frames: cross-validation over the corpus's own folds; everything (vocabulary, weights, calibration,
 thresholds) is fitted again on the other folds, by the code that fits the heads that ship.
-Sentiment: the heads that ship, on texts they were not fitted on. Exit status 1 below a floor.
+Issue frames and sentiment: the heads that ship, on texts they were not fitted on. Exit status 1
+below a floor.
 """
 
 import json
@@ -15,12 +16,13 @@ import numpy as np
 from framewatch.floors import Floors
 from models.baselines import commonest, lexicon, words_only, words_only_frames
 from models.corpora import test_sets, training_mentions
-from models.encoder import BUNDLED, Encoder, Vectors, heads_folder, open_encoder
-from models.fitting import Labels, fit_frame_heads
+from models.encoder import BUNDLED, Encoder, heads_folder, open_encoder
+from models.evaluate_issues import issue_rows
+from models.fitting import Labels, ReadTexts, fit_frame_heads
 from models.framing import FrameHeads, Scores
 from models.metrics import Measures, measure_frame, measure_polarity
 from models.target_model import open_sentiment
-from models.vectorise import CODES, article_vectors, frame_labels, windows_of
+from models.vectorise import CODES, codebook_phrases, frame_labels, read_texts, windows_of
 
 # Retraining on another processor moves figures by up to this much.
 FLOORS = Floors(Path(__file__).with_name("floors.toml"), "python -m models.evaluate", slack=0.02)
@@ -31,8 +33,7 @@ Row = tuple[str, Measures]
 def frame_rows(encoder: Encoder, data: Path) -> tuple[list[Row], dict[str, float]]:
     """A row per frame and baseline, and the figures that have floors."""
     texts, labels, folds = frame_labels(data)
-    vectors = article_vectors(encoder, texts)
-    ours, present = cross_validate(encoder, (texts, vectors, labels), folds)
+    ours, present = cross_validate(encoder, read_texts(encoder, texts), labels, folds)
     words, words_present = np.zeros(labels.shape), np.zeros_like(labels)
     commoner = np.zeros_like(labels)
     for train, test in _folds(folds):
@@ -57,16 +58,16 @@ def frame_rows(encoder: Encoder, data: Path) -> tuple[list[Row], dict[str, float
 
 
 def cross_validate(
-    encoder: Encoder, corpus: tuple[list[str], Vectors, Labels], folds: Labels
+    encoder: Encoder, read: ReadTexts, labels: Labels, folds: Labels
 ) -> tuple[Scores, Labels]:
     """Probability and presence (n, frames) of each article by heads that never saw its fold."""
-    texts, vectors, labels = corpus
+    phrases = codebook_phrases(encoder)
     probability, present = np.zeros(labels.shape), np.zeros_like(labels)
     for train, test in _folds(folds):
-        some = [texts[i] for i in train]
-        fitted = fit_frame_heads(some, vectors[train], labels[train], CODES, encoder.identity)
-        heads = FrameHeads(*fitted)
-        probability[test] = heads.probabilities([texts[i] for i in test], vectors[test])
+        some, others = read.at(train), read.at(test)
+        heads = FrameHeads(*fit_frame_heads(some, phrases, labels[train], CODES, encoder.identity))
+        close = np.stack([heads.closeness.of_article(one) for one in others.sentences])
+        probability[test] = heads.probabilities(others.texts, others.vectors, close)
         present[test] = probability[test] >= np.array(heads.thresholds)
     return probability, present
 
@@ -114,13 +115,13 @@ def _figures(name: str, measures: Measures) -> dict[str, float]:
 
 
 def table(title: str, rows: list[Row]) -> str:
-    lines = [f"\n{title:22}" + "".join(f"{column:>11}" for column in COLUMNS)]
+    lines = [f"\n{title:31}" + "".join(f"{column:>11}" for column in COLUMNS)]
     for name, m in rows:
         if m is _NOTHING:
             lines.append(name)
             continue
         numbers = (m.prevalence, m.precision, m.recall, m.f1, m.auc, m.calibration)
-        lines.append(f"{name:22}{m.n:>11}" + "".join(f"{number:>11.3f}" for number in numbers))
+        lines.append(f"{name:31}{m.n:>11}" + "".join(f"{number:>11.3f}" for number in numbers))
     return "\n".join(lines)
 
 
@@ -128,8 +129,14 @@ def evaluation(encoder: Encoder, folder: Path, data: Path) -> tuple[str, dict[st
     """The printed tables, and the figures that have floors."""
     frames, figures = frame_rows(encoder, data)
     sentiment, more = sentiment_rows(encoder, folder, data)
-    both = f"{table('frame', frames)}\n{table('sentiment (macro)', sentiment)}"
-    return both, {**figures, **more}
+    sentences, articles, issues = issue_rows(encoder, folder)
+    tables = (
+        table("frame", frames),
+        table("issue frame, sentences", sentences),
+        table("issue frame, articles", articles),
+        table("sentiment (macro)", sentiment),
+    )
+    return "\n".join(tables), {**figures, **more, **issues}
 
 
 @click.command()

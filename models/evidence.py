@@ -18,25 +18,35 @@ def frame_evidence(
     frames: Sequence[FrameScore],
     scores: Scores,
     quotations: Sequence[Quotation],
+    least: float = 0.0,
 ) -> list[Evidence]:
     """For each present frame its PER_FRAME best sentences, best first.
 
-    scores: (sentences, frames) of `FrameHeads.score_sentences`. Frames that are absent have none.
+    scores: (sentences, frames), a column per entry of frames. Frames that are absent have none.
+    least: after the best, only sentences with this score.
     """
-    text, sentences = encoded.source.text, encoded.source.sentences
-    worded = [
-        i for i, s in enumerate(sentences) if len(text[s.start : s.end].split()) >= FEWEST_WORDS
-    ]
+    sentences, candidates = encoded.source.sentences, worded(encoded)
     found: list[Evidence] = []
     for column, frame in enumerate(frames):
         if not frame.present:
             continue
-        best = sorted(worded, key=lambda i: (-scores[i, column], i))[:PER_FRAME]
+        best = sorted(candidates, key=lambda i: (-scores[i, column], i))[:PER_FRAME]
         found += [
             _evidence(frame.frame, "frame", sentences[i], float(scores[i, column]), quotations)
             for i in best
+            if i == best[0] or scores[i, column] >= least
         ]
     return found
+
+
+def worded(encoded: EncodedText) -> list[int]:
+    """The sentences of at least FEWEST_WORDS words, by number."""
+    text = encoded.source.text
+    return [
+        i
+        for i, span in enumerate(encoded.source.sentences)
+        if len(text[span.start : span.end].split()) >= FEWEST_WORDS
+    ]
 
 
 def target_evidence(

@@ -1,4 +1,7 @@
-"""The bundled encoder made from the published weights: ONNX, int8. Needs torch, once."""
+"""python -m models.export --source DIR: the bundled encoder from the published weights.
+
+ONNX, int8. Needs torch, once.
+"""
 
 import json
 import shutil
@@ -6,7 +9,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from models.encoder import EncoderError
+import click
+
+from models.encoder import BUNDLED_FOLDER, EncoderError
 from models.onnx_encoder import MANIFEST, file_sha256
 
 SOURCE_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
@@ -34,6 +39,8 @@ def export_encoder(source: Path, folder: Path) -> None:
             f"export needs {error.name}: pip install torch==2.13.0 onnx transformers safetensors "
             "(in an environment of its own; reading articles needs none of them)"
         ) from None
+    from models.lowest import write_lowest  # it writes the manifest with us
+
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         exact = Path(temporary) / "exact.onnx"
@@ -41,6 +48,7 @@ def export_encoder(source: Path, folder: Path) -> None:
         quantise(exact, folder / "encoder.onnx")
     for name in COPIED:
         shutil.copyfile(source / name, folder / name)
+    write_lowest(folder)
     write_manifest(
         folder,
         {
@@ -111,3 +119,19 @@ def quantise(exact: Path, path: Path) -> None:
     quantize_dynamic(
         prepared, path, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8
     )
+
+
+@click.command()
+@click.option("--source", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--out", type=click.Path(path_type=Path), default=BUNDLED_FOLDER)
+def main(source: Path, out: Path) -> None:
+    """Write encoder.onnx, lowest.onnx and what belongs to them into OUT."""
+    try:
+        export_encoder(source, out)
+    except EncoderError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"wrote {out / 'encoder.onnx'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -4,12 +4,14 @@ Seeds are fixed: the same data and encoder give the same heads.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from models.closeness import fit_closeness
 from models.encoder import EncoderIdentity, Vectors
 from models.framing import WORDS, Scores, logit, sigmoid
 from models.heads import Numbers
@@ -23,11 +25,29 @@ Head = tuple[dict[str, Numbers], dict[str, Any]]
 
 # Regularisation: of two to four values each, the best on the corpus's folds (frames) and on the
 # test sets of models.corpora (sentiment); MODEL_CARD.md says what that does to the figures.
-WORDS_C, VECTORS_C, SENTIMENT_C = 1.0, 0.003, 0.0003
+WORDS_C, VECTORS_C, PHRASES_C, SENTIMENT_C = 3.0, 0.003, 0.01, 0.0003
 # A word counts from three articles up, and no more in four fifths of them.
 VOCABULARY: dict[str, Any] = {"min_df": 3, "max_df": 0.8}
 INNER_FOLDS, INNER_REPEATS = 5, 3
 CLASS_WEIGHT = "balanced"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTexts:
+    """Coded articles, read for fitting."""
+
+    texts: list[str]
+    vectors: Vectors  # (n, 3 d)
+    sentences: list[Vectors]  # of each article (sentences, d), lowest layer read
+    highest: list[Vectors]  # the same in the highest
+
+    def at(self, places: Labels) -> "ReadTexts":
+        return ReadTexts(
+            [self.texts[i] for i in places],
+            self.vectors[places],
+            [self.sentences[i] for i in places],
+            [self.highest[i] for i in places],
+        )
 
 
 def fit_words(texts: Sequence[str], labels: Labels) -> tuple[Any, Numbers, Numbers]:
@@ -39,11 +59,11 @@ def fit_words(texts: Sequence[str], labels: Labels) -> tuple[Any, Numbers, Numbe
     return vectoriser, weights, bias
 
 
-def fit_vectors(vectors: Vectors, labels: Labels) -> tuple[Numbers, Numbers]:
-    """Weights (frames, features) and biases of the encoder's half, for raw vectors."""
-    mean, scale = vectors.mean(axis=0), vectors.std(axis=0)
+def fit_dense(features: Vectors | Scores, labels: Labels, c: float) -> tuple[Numbers, Numbers]:
+    """Weights (frames, features) and biases for raw features: standardising is folded in."""
+    mean, scale = features.mean(axis=0), features.std(axis=0)
     scale[scale == 0] = 1
-    weights, bias = _regressions((vectors - mean) / scale, labels, VECTORS_C)
+    weights, bias = _regressions((features - mean) / scale, labels, c)
     weights = weights / scale
     return weights, bias - weights @ mean
 
@@ -60,15 +80,18 @@ def _regressions(features: Any, labels: Labels, c: float) -> tuple[Numbers, Numb
 
 
 def joined_probabilities(
-    texts: Sequence[str], vectors: Vectors, labels: Labels, train: Labels, test: Labels
+    read: ReadTexts, close: Scores, labels: Labels, train: Labels, test: Labels
 ) -> Scores:
-    """(test, frames), not calibrated: fitted on the articles at train, of those at test."""
-    vectoriser, weights, bias = fit_words([texts[i] for i in train], labels[train])
-    words = vectoriser.transform([texts[i] for i in test])
-    by_words = sigmoid(words @ weights.T + bias)
-    weights, bias = fit_vectors(vectors[train], labels[train])
-    by_vectors = sigmoid(np.asarray(vectors[test] @ weights.T + bias, dtype=np.float64))
-    return np.asarray((by_words + by_vectors) / 2)
+    """(test, frames), not calibrated: fitted on the articles at train, of those at test.
+
+    close: (n, phrases), of `models.closeness`.
+    """
+    vectoriser, weights, bias = fit_words([read.texts[i] for i in train], labels[train])
+    joined = vectoriser.transform([read.texts[i] for i in test]) @ weights.T + bias
+    for features, c in ((read.vectors, VECTORS_C), (close, PHRASES_C)):
+        weights, bias = fit_dense(features[train], labels[train], c)
+        joined = joined + features[test] @ weights.T + bias
+    return sigmoid(np.asarray(joined / 3, dtype=np.float64))
 
 
 def out_of_fold(predict: Predict, labels: Labels) -> tuple[Scores, Labels]:
@@ -115,18 +138,28 @@ def best_threshold(calibrated: Scores) -> float:
 
 
 def fit_frame_heads(
-    texts: Sequence[str],
-    vectors: Vectors,
+    read: ReadTexts,
+    phrases: Vectors,
     labels: Labels,
     codes: Sequence[str],
     encoder: EncoderIdentity,
 ) -> Head:
-    """The heads of `models.framing`: labels is (articles, frames), one column per code."""
-    vectoriser, words, words_bias = fit_words(texts, labels)
-    weights, bias = fit_vectors(vectors, labels)
-    predict = partial(joined_probabilities, texts, vectors, labels)
+    """The heads of `models.framing`: labels is (articles, frames), one column per code.
+
+    phrases: (phrases, d), of `models.closeness.phrase_vectors`.
+    """
+    closeness = fit_closeness(np.concatenate(read.sentences), np.concatenate(read.highest), phrases)
+    close = np.stack([closeness.of_article(sentences) for sentences in read.sentences])
+    vectoriser, words, words_bias = fit_words(read.texts, labels)
+    weights, bias = fit_dense(read.vectors, labels, VECTORS_C)
+    near, near_bias = fit_dense(close, labels, PHRASES_C)
+    predict = partial(joined_probabilities, read, close, labels)
     slopes, intercepts, thresholds = calibrate(predict, labels)
     arrays = {
+        "closeness": closeness.weights,
+        "closeness_bias": closeness.bias,
+        "phrases": near,
+        "phrases_bias": near_bias,
         "idf": vectoriser.idf_,
         "words": words,
         "words_bias": words_bias,

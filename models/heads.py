@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
@@ -16,47 +18,99 @@ Numbers = npt.NDArray[np.float32]
 LEARNT = (
     "frames.json",
     "frames.safetensors",
+    "issues.json",
+    "issues.safetensors",
     "sentiment.json",
     "sentiment.safetensors",
     "target.onnx",
 )
+HASH = "arrays_sha256"  # in the JSON: that of the safetensors
+
+
+TRAIN = "train again: python -m models.train --data PATH --encoder NAME"
+
+
+class OtherEncoderError(EncoderError):
+    """A head that was fitted on another encoder."""
 
 
 def save_head(
     folder: Path, name: str, arrays: Mapping[str, Numbers], facts: Mapping[str, Any]
 ) -> None:
-    """Write NAME.safetensors and NAME.json."""
-    from safetensors.numpy import save_file
+    """Write NAME.safetensors and NAME.json, each whole or not at all.
+
+    The second holds the hash of the first: a pair of which only one was replaced is not read.
+    """
+    from safetensors.numpy import save
 
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(
-        {key: np.ascontiguousarray(a) for key, a in arrays.items()}, folder / f"{name}.safetensors"
-    )
+    held = save({key: np.ascontiguousarray(a) for key, a in arrays.items()})
+    facts = {**facts, HASH: hashlib.sha256(held).hexdigest()}
     text = json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False)
-    (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    _write(folder / f"{name}.safetensors", held)
+    _write(folder / f"{name}.json", f"{text}\n".encode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Under another name first, so that nobody ever reads half of it."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
+        made = Path(stream.name)
+        try:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+            made.chmod(0o644)  # as any file; a temporary one is its owner's alone
+            made.replace(path)
+        except BaseException:
+            made.unlink(missing_ok=True)
+            raise
 
 
 def load_head(
-    folder: Path, name: str, encoder: EncoderIdentity
+    folder: Path, name: str, encoder: EncoderIdentity, remedy: str = TRAIN
 ) -> tuple[dict[str, Numbers], dict[str, Any]]:
-    """Arrays and facts of a head. Raises EncoderError if absent or fitted on another encoder."""
-    from safetensors.numpy import load_file
+    """Arrays and facts of a head.
 
+    Raises EncoderError, with the remedy, if absent or damaged, OtherEncoderError if fitted on
+    another encoder. Heads of before their hash was kept are read without a check.
+    """
     path = folder / f"{name}.json"
     arrays_path = path.with_suffix(".safetensors")
     if not path.is_file() or not arrays_path.is_file():
         raise EncoderError(
-            f"{folder}: no {name} head for the encoder {encoder.model}; train one: "
-            "python -m models.train --data PATH --encoder NAME"
+            f"{folder}: no {name} head for the encoder {encoder.model}; "
+            f"{remedy.replace('train again', 'train one')}"
         )
-    facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    facts = _facts(path, remedy)
     if facts["encoder_sha256"] != encoder.weights_sha256:
-        raise EncoderError(
+        raise OtherEncoderError(
             f"{path}: fitted on an encoder with SHA-256 {facts['encoder_sha256']}, but "
-            f"{encoder.model} has {encoder.weights_sha256}; train again: "
-            "python -m models.train --data PATH --encoder NAME"
+            f"{encoder.model} has {encoder.weights_sha256}; {remedy}"
         )
-    return load_file(arrays_path), facts
+    return _arrays(arrays_path, facts.pop(HASH, None), remedy), facts
+
+
+def _facts(path: Path, remedy: str) -> dict[str, Any]:
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise EncoderError(f"{path}: not JSON ({error}); {remedy}") from error
+    if not isinstance(facts, dict) or "encoder_sha256" not in facts:
+        raise EncoderError(f"{path}: does not say which encoder it is for; {remedy}")
+    return facts
+
+
+def _arrays(path: Path, sha256: str | None, remedy: str) -> dict[str, Numbers]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    held = path.read_bytes()
+    if sha256 is not None and hashlib.sha256(held).hexdigest() != sha256:
+        raise EncoderError(f"{path}: not the file that its JSON was written with; {remedy}")
+    try:
+        return dict(load(held))
+    except SafetensorError as error:
+        raise EncoderError(f"{path}: cannot be read ({error}); {remedy}") from error
 
 
 def heads_sha256(folder: Path) -> str:

@@ -7,10 +7,11 @@ sentence's the mean of its own tokens within the passage, so it knows its neighb
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from models.encoder import Encoder, Tokens, Vectors
+from models.encoder import Encoder, Ids, Tokens, Vectors
 from models.sentences import Span, split_sentences
 
 # Word pieces in a passage; the size the frozen baseline was measured with.
@@ -66,6 +67,21 @@ def group(bounds: Sequence[Bounds], most: int) -> list[Bounds]:
     return passages
 
 
+@runtime_checkable
+class StopsEarly(Protocol):
+    """An encoder that can leave out the layers above the lowest one read."""
+
+    def encode_lowest(self, sequences: Sequence[Ids]) -> list[Vectors]:
+        """For each sequence the first of the arrays that `Encoder.encode` gives."""
+        ...
+
+
+def _lowest(encoder: Encoder, sequences: Sequence[Ids]) -> list[Vectors]:
+    if isinstance(encoder, StopsEarly):
+        return encoder.encode_lowest(sequences)
+    return [layers[0] for layers in encoder.encode(sequences)]
+
+
 def encode_text(encoder: Encoder, source: TokenizedText) -> EncodedText:
     """The vectors of the encoder's lowest layer read, which serves frames best."""
     passages = group(source.bounds, min(PASSAGE_TOKENS, encoder.longest))
@@ -73,9 +89,9 @@ def encode_text(encoder: Encoder, source: TokenizedText) -> EncodedText:
     pieces: list[Vectors] = []
     for at in range(0, len(passages), PASSAGES_AT_ONCE):
         some = passages[at : at + PASSAGES_AT_ONCE]
-        for layers in encoder.encode([source.tokens.ids[a:b] for a, b in some]):
-            means.append(layers[0].mean(axis=0))
-            pieces.append(layers[0][1:-1])
+        for vectors in _lowest(encoder, [source.tokens.ids[a:b] for a, b in some]):
+            means.append(vectors.mean(axis=0))
+            pieces.append(vectors[1:-1])
     tokens = np.concatenate(pieces)
     # Sentences are neighbours in the tokens, so one reduction sums each of them.
     origin = passages[0][0]

@@ -9,6 +9,7 @@ import numpy as np
 from models.encoder import Encoder
 from models.framing import Scores
 from models.onnx_encoder import checked_manifest, open_session
+from models.repeats import ENTRY, Kept
 from models.sentiment import (
     POLARITIES,
     HeadSentiment,
@@ -18,6 +19,8 @@ from models.sentiment import (
 )
 
 TARGET_MODEL = "target.onnx"
+# Polarities kept for a window that comes again: some ten thousand windows.
+KEPT_BYTES = 8 * 1024 * 1024
 
 
 def polarity_of(session: Any, window: MentionWindow) -> Scores:
@@ -39,10 +42,19 @@ class TargetModel:
         """Raises EncoderError if a file of the folder is missing or altered."""
         checked_manifest(folder)
         self._session = open_session(folder / TARGET_MODEL)
+        self.kept: Kept[Scores] = Kept(KEPT_BYTES)
 
     def probabilities(self, windows: Sequence[MentionWindow]) -> Scores:
-        found = [polarity_of(self._session, window) for window in windows]
+        found = [self._of(window) for window in windows]
         return np.array(found, dtype=np.float64).reshape(-1, len(POLARITIES))
+
+    def _of(self, window: MentionWindow) -> Scores:
+        key = window.ids.tobytes() + window.target.tobytes()  # nine bytes a piece: no other window
+        scores = self.kept.get(key)
+        if scores is None:
+            scores = polarity_of(self._session, window)
+            self.kept.put(key, scores, scores.nbytes + len(key) + ENTRY)
+        return scores
 
 
 def open_sentiment(folder: Path, encoder: Encoder) -> TargetSentiment:

@@ -22,7 +22,8 @@ from models.heads import save_head
 from models.onnx_encoder import MANIFEST
 from models.sentiment import mention_vectors
 from models.target_model import TARGET_MODEL
-from models.vectorise import CODES, article_vectors, frame_labels, windows_of
+from models.train_issue_frames import fit_issue_heads
+from models.vectorise import CODES, codebook_phrases, frame_labels, read_texts, windows_of
 
 
 @click.command()
@@ -49,9 +50,10 @@ def main(data: Path, encoder_source: Path | None, name: str) -> None:
 def fit_heads(encoder: Encoder, folder: Path, data: Path) -> None:
     """Write the heads into folder: of frames, and of sentiment where no model is fine-tuned."""
     texts, labels, _ = frame_labels(data)
-    vectors = article_vectors(encoder, texts)
-    save_head(folder, "frames", *fit_frame_heads(texts, vectors, labels, CODES, encoder.identity))
+    read, phrases = read_texts(encoder, texts), codebook_phrases(encoder)
+    save_head(folder, "frames", *fit_frame_heads(read, phrases, labels, CODES, encoder.identity))
     click.echo(f"frames: {len(texts)} articles")
+    fit_issue_heads(encoder, folder)
     if (folder / TARGET_MODEL).is_file():
         click.echo(f"sentiment: {TARGET_MODEL} stands there, so no head is fitted")
         return

@@ -1,14 +1,18 @@
 """The corpora as the reader sees them: vectors by the very path that reads articles."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from framewatch.facts import load_frames
+from models.closeness import HighestLayer, phrase_vectors, phrases_of
+from models.codebook import GENERIC_FRAMES, Codebook
 from models.corpora import NARRATIVE_FRAMES, PolarMention, framed_articles
 from models.encoder import Encoder, Tokens, Vectors
-from models.fitting import Labels
+from models.fitting import Labels, ReadTexts
 from models.framing import article_vector
 from models.passages import TokenizedText, encode_text, tokenize_text
 from models.sentences import Span
@@ -23,10 +27,23 @@ class Tokenizer(Protocol):
     def tokenize(self, text: str) -> Tokens: ...
 
 
-def article_vectors(encoder: Encoder, texts: Sequence[str]) -> Vectors:
-    """(n, 3 d), by the same path that reads articles."""
-    encoded = (encode_text(encoder, tokenize_text(encoder, text)) for text in texts)
-    return np.stack([article_vector(one.passages) for one in encoded])
+def read_texts(encoder: Encoder, texts: Sequence[str]) -> ReadTexts:
+    """By the same path that reads articles; and sentences in the highest layer beside it."""
+    read = ReadTexts(list(texts), np.zeros((0, 0), dtype=np.float32), [], [])
+    vectors = []
+    for text in texts:
+        source = tokenize_text(encoder, text)
+        encoded = encode_text(encoder, source)
+        vectors.append(article_vector(encoded.passages))
+        read.sentences.append(encoded.sentences)
+        read.highest.append(encode_text(HighestLayer(encoder), source).sentences)
+    return replace(read, vectors=np.stack(vectors))
+
+
+def codebook_phrases(encoder: Encoder) -> Vectors:
+    """(phrases, d): those of the generic frames."""
+    frames = Codebook(tuple(load_frames(GENERIC_FRAMES))).trained
+    return phrase_vectors(encoder, phrases_of(frames))
 
 
 def windows_of(encoder: Tokenizer, mentions: Sequence[PolarMention]) -> list[MentionWindow]:

@@ -33,7 +33,11 @@ from scripts.demo import WEEKS
 from scripts.place import DEMO
 
 TOPIC = "deepseek"
-FRAMES = ("frame/economic", "frame/conflict?by=day&from=2025-02-01&to=2025-03-30")
+FRAMES = (
+    "frame/economic",
+    "frame/regulation_bans",
+    "frame/conflict?by=day&from=2025-02-01&to=2025-03-30",
+)
 MORE = ("articles?frame=morality", "compare?dim=country", "articles?host=nobody")
 LOOKS = {
     "light": {"viewport": {"width": 1280, "height": 900}},
@@ -110,7 +114,7 @@ def shoot(browser: Browser, address: str, folder: Path) -> int:
     ]
     with tqdm(total=len(pages) * len(LOOKS), desc="pictures", disable=None) as bar:
         for look, options in LOOKS.items():
-            context = browser.new_context(**options)
+            context = browser.new_context(locale="en-GB", **options)
             page = context.new_page()
             if look == "paper":
                 page.emulate_media(media="print")

@@ -89,7 +89,7 @@ def plain(chromium: Browser) -> Iterator[Page]:
 
 
 def watched(chromium: Browser, **options: object) -> Iterator[Page]:
-    context = chromium.new_context(**options)
+    context = chromium.new_context(**({"locale": "en-GB"} | options))
     tab = context.new_page()
     faults: list[str] = []
     tab.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)

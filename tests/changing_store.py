@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from db.tables import (
     ArticleRow,
+    CrossingDayRow,
     FrameDayRow,
     FrameScoreRow,
     OriginalRow,
@@ -51,6 +52,7 @@ DERIVED = (
     TrendPeriodRow,
     ReaderDayRow,
     ThresholdDayRow,
+    CrossingDayRow,
 )
 
 

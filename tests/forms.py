@@ -27,3 +27,9 @@ def sent(
 
 def signed_in(client: TestClient, name: str, password: str) -> Response:
     return sent(client, "/sign-in", "/sign-in", {"name": name, "password": password})
+
+
+def scripts_of_others(html: str) -> list[str]:
+    """Tags of scripts but our own files', and of ours that hold anything."""
+    ours = r'<script src="/static/[\w.-]+\?v=\w+"(?: integrity="[\w+/=-]+")? defer></script>'
+    return re.findall(r"(?i)<script.{0,80}", re.sub(ours, "", html))

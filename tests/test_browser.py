@@ -1,6 +1,7 @@
 """The pages in a real browser: what filters do, what fits, what a screen reader is told."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import PHONE, assert_accessible, assert_fits, open_tables, standing, watched
 
@@ -25,8 +26,8 @@ def test_a_filter_changes_the_address_the_number_and_the_drawing_and_back_undoes
     assert page.locator("svg[role=img] .line").first.get_attribute("d") != drawn
     assert page.get_by_role("combobox", name="Outlet").input_value() == "harbour"
     page.go_back()
-    assert page.locator(".status strong").inner_text() == before
-    assert page.get_by_role("combobox", name="Outlet").input_value() == ""
+    expect(page.locator(".status strong")).to_have_text(before)
+    expect(page.get_by_role("combobox", name="Outlet")).to_have_value("")
 
 
 def test_filters_work_by_keyboard_alone(page, address):

@@ -4,6 +4,7 @@ import csv
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import PHONE, assert_accessible, assert_fits, open_tables, standing, watched
 
@@ -77,6 +78,45 @@ def test_what_is_drawn_is_what_the_file_holds(page, address):
     for row, note in zip(rows, notes, strict=True):
         if row["share"]:
             assert f"{row['numerator']} of {row['denominator']} article" in note
+
+
+def test_arrow_keys_read_out_what_the_file_holds(page, address):
+    """From the newest week back to the first, by keyboard alone; Escape ends it."""
+    page.goto(f"{address}frame/economic?host=harbour")
+    with page.expect_download() as waiting:
+        page.locator(".data a", has_text="CSV").first.click()
+    lines = waiting.value.path().read_text("utf-8").splitlines()
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    page.locator(".wide svg.chart").first.focus()
+    said = page.get_by_role("status").and_(page.locator("#readout"))
+    for row in reversed(rows):
+        page.keyboard.press("ArrowLeft")
+        if row["share"]:
+            expect(said).to_contain_text(f"{row['numerator']} of {row['denominator']} article")
+    first = said.inner_text()
+    page.keyboard.press("ArrowLeft")  # there is no week before it
+    expect(said).to_have_text(first)
+    page.keyboard.press("End")
+    expect(said).not_to_have_text(first)
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    expect(said).to_be_empty()
+
+
+def test_a_finger_reads_a_point_out_within_the_page(chromium, address):
+    """Browsers show no titles to fingers; the words never stand over the edge."""
+    for phone in watched(chromium, viewport=PHONE, has_touch=True):
+        phone.goto(f"{address}frame/economic?host=harbour")
+        for week in (0, -1):
+            point = phone.locator(".narrow svg.chart").first.locator(".hover").nth(week)
+            point.scroll_into_view_if_needed()
+            point.tap()
+            said = phone.locator("#readout")
+            expect(said).to_contain_text("Week")
+            box = said.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= PHONE["width"]
+            assert_fits(phone)
 
 
 def test_the_saved_drawing_is_drawn_by_a_browser_too(chromium, address):

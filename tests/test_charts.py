@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.charts import CHARTS, band, bars, coverage, dots, ends, heat, lanes, svg
 from dashboard.charts.svg import Label, Rule, Size, TimeScale
+from dashboard.regional import signed
 from framewatch.story import TrendState
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -262,7 +263,7 @@ def test_the_heat_table_is_named_and_inert_and_its_cells_lead_on():
 
 def test_signs_are_always_written():
     """With a true minus; nought has none."""
-    assert [svg.signed(v) for v in (0.256, -0.2, 0.001, -0.001)] == ["+0.26", "−0.20", "0", "0"]
+    assert [signed(v) for v in (0.256, -0.2, 0.001, -0.001)] == ["+0.26", "−0.20", "0", "0"]
 
 
 def test_the_score_bar_is_filled_from_its_threshold_on():

@@ -55,11 +55,12 @@ def test_a_generic_entry_can_be_coded_from(frame: Frame) -> None:
 
 
 def test_the_topic_of_the_repository_has_a_codebook() -> None:
-    """Its issue frames stand behind the generic ones and wait, experimental."""
+    """Its issue frames stand behind the generic ones, experimental."""
     topic = load_topic(ROOT / "topics" / "deepseek.toml")
     codebook = open_codebook(topic)
     assert len(codebook.frames) == len(FIVE) + len(topic.frames)
     assert tuple(frame.code for frame in codebook.trained) == FIVE
+    assert codebook.experimental == topic.frames
 
 
 def test_the_version_is_known() -> None:
@@ -115,4 +116,11 @@ def test_a_head_without_a_trained_frame_is_refused() -> None:
 
 def test_heads_that_match_pass() -> None:
     """The ordinary case, with an experimental issue frame beside."""
-    open_codebook(a_topic(a_frame())).check_heads(FIVE)
+    open_codebook(a_topic(a_frame())).check_heads(FIVE, ("weather",))
+
+
+@pytest.mark.parametrize("scored", [(), ("fashion",), ("weather", "fashion")], ids=str)
+def test_every_experimental_frame_is_scored_and_no_other(scored: tuple[str, ...]) -> None:
+    """A frame without a score would look absent everywhere."""
+    with pytest.raises(CodebookError, match="experimental frames weather, but scored are"):
+        open_codebook(a_topic(a_frame())).check_heads(FIVE, scored)

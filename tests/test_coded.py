@@ -1,12 +1,14 @@
 """Codes by hand in the store, on SQLite and on PostgreSQL."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import insert, update
 
-from db import coded
+from db import coded, training
+from db.codebooks import keep_codebook
 from db.coded import CodedUnit, Drawable
 from db.queries import Filters
 from db.tables import ArticleRow, ArticleVersionRow
@@ -154,3 +156,53 @@ def test_answers_are_told_by_text_and_coder(three):
     assert coded.answers(three, TOPIC) == {
         FRAME: {(1, "t1"): {"ada": True, "bob": False}, (2, "t2"): {"ada": True}}
     }
+
+
+def trained(store, *texts, frame=FRAME, now=NOW):
+    with store.begin() as connection:
+        return training.keep_trained(connection, TOPIC, frame, texts, now)
+
+
+def test_texts_that_made_a_head_do_not_measure_it(three):
+    """Of that frame alone, and only from then on."""
+    save(three, unit(1), unit(2), unit(1, frame="conflict"))
+    later = NOW + timedelta(days=1)
+    assert trained(three, "t1", "t1", "elsewhere", now=later) == 2
+    assert trained(three, "t1", now=later + timedelta(days=1)) == 0
+    assert [row.article_id for row in coded.judged(three, ALL, FRAME)] == [2]
+    assert [row.article_id for row in coded.judged(three, ALL, "conflict")] == [1]
+    assert [row.article_id for row in coded.judged(three, ALL, FRAME, NOW)] == [1, 2]
+    assert [row.article_id for row in coded.judged(three, ALL, FRAME, later)] == [2]
+    assert training.trained_texts(three, TOPIC, FRAME) == {"t1", "elsewhere"}
+    assert training.trained_texts(three, TOPIC, "conflict") == frozenset()
+
+
+def entries(**definitions):
+    held = [{"code": code, "definition": text} for code, text in definitions.items()]
+    return json.dumps([entry | {"tier": "experimental"} for entry in held])
+
+
+def test_units_of_another_entry_are_known_where_the_codebook_was_kept(three):
+    """Of one that was not kept, or of an entry that stayed as it was, they are used."""
+    of_old = {"codebook_sha256": "old"}
+    save(three, unit(1, **of_old), unit(1, "bob", codebook_sha256="lost"))
+    save(three, unit(2, frame="conflict", **of_old), unit(3, codebook_sha256="new"))
+    now = entries(**{FRAME: "Of money.", "conflict": "Of quarrels."})
+    with three.begin() as connection:
+        before = entries(**{FRAME: "Of trade.", "conflict": "Of quarrels."})
+        keep_codebook(connection, "old", before.replace("experimental", "trained"), NOW)
+        keep_codebook(connection, "new", now, NOW)
+    found = training.outdated(three, TOPIC, now)
+    assert found == {(FRAME, "old"): 1}
+    assert coded.answers(three, TOPIC, found) == {
+        FRAME: {(1, "t1"): {"bob": True}, (3, "t3"): {"ada": True}},
+        "conflict": {(2, "t2"): {"ada": True}},
+    }
+
+
+def test_groups_of_near_copies_are_told(three):
+    """Of articles that were grouped, whatever their number."""
+    with three.begin() as connection:
+        mine = table_of(ArticleRow).c.id <= 2
+        connection.execute(update(ArticleRow).where(mine).values(cluster_id=1))
+    assert training.clusters(three, TOPIC, [1, 2, 3]) == {1: 1, 2: 1}

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from db import records
-from db.collection import keep_collection
+from db.collection import keep_collection, rebuild_collection
 from db.coverage import collected_share, collected_shares
 from db.days import DayAnswer
 from db.ledger import outcomes
@@ -214,6 +214,22 @@ def test_keeping_up_gives_the_rows_of_keeping_all_anew(kept: tuple[Store, Ledger
         connection.execute(insert(table_of(CollectionChangeRow)), row)
     keep_collection(store, TOPIC, ZONE, NOW)
     assert rows(store) == kept_up
+
+
+def test_rebuilding_mends_whatever_is_kept(kept: tuple[Store, Ledger]) -> None:
+    """Wrong, missing and stray rows of all three kinds; then the rows are those of before."""
+    store, _ = kept
+    before = rows(store)
+    with store.begin() as connection:
+        sources, outcomes, days = map(table_of, KEPT)
+        connection.execute(update(sources).where(sources.c.source == "a").values(links=99))
+        connection.execute(delete(outcomes).where(outcomes.c.day < FIRST + timedelta(days=20)))
+        connection.execute(update(days).values(share=0.5))
+        stray = {"topic": TOPIC, "day": FIRST + timedelta(days=400), "source": "z", "links": 1}
+        connection.execute(insert(sources), [stray])
+    assert rows(store) != before
+    rebuild_collection(store, TOPIC, ZONE, NOW)
+    assert rows(store) == before
 
 
 def test_only_the_days_that_feel_a_change_are_read_anew(kept: tuple[Store, Ledger]) -> None:

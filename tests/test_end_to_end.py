@@ -34,6 +34,7 @@ from framewatch import stages
 from framewatch.desk import Desk, open_desk
 from framewatch.settings import ROOT, Settings
 from framewatch.story import Outcome, Page, Window
+from models.codebook import open_codebook
 from scrapers.archive import PageArchive
 from tests.seed_page import SEED, SHARED, seed_page
 
@@ -205,7 +206,8 @@ def test_the_seed_article_goes_the_whole_way(tmp_path: Path) -> None:
         stages.publish(desk, "deepseek", NOW)
         (article,) = rows(desk, ArticleRow)
         scores = {row.target: row.mentions for row in rows(desk, TargetScoreRow)}
-        frames = {row.frame for row in rows(desk, FrameScoreRow)}
+        scored = rows(desk, FrameScoreRow)
+        frames = {row.frame for row in scored}
         evidence = rows(desk, EvidenceRow)
     assert (article.authors, article.day) == (["Wanning Sun"], date(2025, 2, 4))
     assert (article.host_name, article.original_outlet) == (
@@ -214,7 +216,8 @@ def test_the_seed_article_goes_the_whole_way(tmp_path: Path) -> None:
     )
     assert article.original_day == date(2025, 2, 4)
     assert "appeared in Crikey" not in article.text
-    assert frames == {"conflict", "economic", "human_interest", "morality", "responsibility"}
+    assert frames == {frame.code for frame in open_codebook(desk.topic("deepseek")).frames}
+    assert "human_interest" in {row.frame for row in scored if row.present}  # a portrait
     assert {"deepseek", "liang_wenfeng", "china", "united_states"} <= set(scores)
     assert any(item.kind == "target" for item in evidence)
 

@@ -8,7 +8,7 @@ import pytest
 from framewatch.floors import FloorError, Floors, below
 from models import evaluate
 from models.encoder import EncoderIdentity
-from models.fitting import best_threshold, fit_frame_heads, fit_sentiment_head
+from models.fitting import ReadTexts, best_threshold, fit_frame_heads, fit_sentiment_head
 from models.framing import FrameHeads
 from models.metrics import calibration_error, measure_frame, measure_polarity
 from models.sentiment import SentimentHead
@@ -41,10 +41,11 @@ def test_floors_are_lowered_only_with_leave(tmp_path: Path) -> None:
 
 
 def test_the_repository_has_floors_for_every_frame_and_set() -> None:
-    """Five frames and four sets, each with F1 and AUC, and the two summary figures."""
+    """Five frames and four sets with F1 and AUC, nine issue frames with AUC, and summaries."""
     floors = evaluate.FLOORS.load()
     assert len([name for name in floors if name.startswith("sentiment.")]) == 8
     assert len([name for name in floors if name.startswith("frames.")]) == 12
+    assert len([name for name in floors if name.startswith("issues.")]) == 12
 
 
 def test_calibration_error_is_the_gap_between_confidence_and_hits() -> None:
@@ -75,7 +76,8 @@ def test_the_threshold_has_the_greatest_expected_f1() -> None:
     assert best_threshold(np.array([0.1, 0.9, 0.1, 0.8])) == 0.8
 
 
-def frame_corpus() -> tuple[list[str], np.ndarray, np.ndarray]:
+def frame_corpus() -> tuple[ReadTexts, np.ndarray, np.ndarray]:
+    """Articles read, phrases and labels: words tell both frames, vectors the first."""
     random = np.random.default_rng(1)
     labels = (random.random((120, 2)) < 0.4).astype(np.int64)
     words = np.where(labels, [["battle", "invoice"]], [["meadow", "kitchen"]])
@@ -84,15 +86,18 @@ def frame_corpus() -> tuple[list[str], np.ndarray, np.ndarray]:
         " ".join([*row, *(f"filler{i}" for i in some)])
         for row, some in zip(words, filler, strict=True)
     ]
-    vectors = random.normal(size=(120, 9)) + 2 * labels[:, :1]
-    return texts, vectors.astype(np.float32), labels
+    vectors = (random.normal(size=(120, 9)) + 2 * labels[:, :1]).astype(np.float32)
+    phrases = random.normal(size=(4, 3)).astype(np.float32)
+    sentences = list(random.normal(size=(120, 5, 3)).astype(np.float32))
+    return ReadTexts(texts, vectors, sentences, sentences), phrases, labels
 
 
 def test_fitted_frame_heads_find_what_they_were_fitted_to() -> None:
     """Words and vectors that tell the frame give calibrated probabilities on either side."""
-    texts, vectors, labels = frame_corpus()
-    heads = FrameHeads(*fit_frame_heads(texts, vectors, labels, ("a", "b"), TOY))
-    probabilities = heads.probabilities(texts, vectors)
+    read, phrases, labels = frame_corpus()
+    heads = FrameHeads(*fit_frame_heads(read, phrases, labels, ("a", "b"), TOY))
+    close = np.stack([heads.closeness.of_article(one) for one in read.sentences])
+    probabilities = heads.probabilities(read.texts, read.vectors, close)
     present = probabilities >= np.array(heads.thresholds)
     assert (present == labels).mean() > 0.95
     assert np.abs(probabilities.mean(axis=0) - labels.mean(axis=0)).max() < 0.1

@@ -402,7 +402,7 @@ def test_a_hostile_page_ends_in_bounded_time(html: str):
     start = time.process_time()
     found = extract(page(html[:5_000_000]), Link(url=HERALD, source="test"), BOOK)
     assert isinstance(found, Article | Rejected)
-    assert time.process_time() - start < 20
+    assert time.process_time() - start < 120
 
 
 def test_deep_nesting_does_not_bring_the_program_down():

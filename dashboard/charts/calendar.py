@@ -11,7 +11,7 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
-from dashboard.charts.svg import MONTHS
+from dashboard.regional import MONTHS, a_month
 
 SHORT = 45  # days: there is room for long names
 
@@ -47,7 +47,7 @@ def _months(days: Sequence[date]) -> Iterator[Markup]:
     for (year, month), mine in groupby(days, key=lambda day: (day.year, day.month)):
         width = len(list(mine))
         yield Markup('<th scope="colgroup" colspan="{}">{}</th>').format(
-            width, f"{MONTHS[month - 1]} {year}" if width > 3 else MONTHS[month - 1]
+            width, a_month(year, month) if width > 3 else MONTHS[month - 1]
         )
 
 

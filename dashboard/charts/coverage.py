@@ -26,6 +26,7 @@ from dashboard.charts.svg import (
     text,
     time_axis,
 )
+from dashboard.regional import number
 from framewatch.story import TrendState
 
 LOW = 0.7  # of the median: the design's mark for "look at collection first"
@@ -60,7 +61,7 @@ def draw(label: Label, slots: Sequence[Slot], size: Size) -> Markup:
         part(f"{pattern}-part"),
         tag("path", d=f"M{left},{bottom} H{right}", class_="base", stroke="#8a8f95"),
         join(bars),
-        text(str(most), left - 7, top + 8, text_anchor="end"),
+        text(number(most), left - 7, top + 8, text_anchor="end"),
         text("0", left - 7, bottom + 4, text_anchor="end"),
         time_axis(x, bottom),
     )

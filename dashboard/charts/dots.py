@@ -8,7 +8,8 @@ from markupsafe import Markup
 from dashboard.charts import lanes
 from dashboard.charts.band import Point
 from dashboard.charts.lanes import Lane, Mark, Ruler
-from dashboard.charts.svg import Label, Size, signed
+from dashboard.charts.svg import Label, Size
+from dashboard.regional import number, signed
 
 height = lanes.height
 
@@ -31,7 +32,7 @@ def draw(label: Label, dots: Sequence[Dot], ends: tuple[str, str], size: Size) -
         Lane(
             name=dot.name,
             disc=Mark(dot.value, dot.low, dot.high),
-            said=f"{signed(dot.value)}  n {dot.n:,}",
+            said=f"{signed(dot.value)}  n {number(dot.n)}",
             note=dot.note,
         )
         for dot in dots

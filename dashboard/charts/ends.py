@@ -23,6 +23,7 @@ from dashboard.charts.svg import (
     text,
     time_axis,
 )
+from dashboard.regional import number
 
 DAY = timedelta(days=1)
 
@@ -56,7 +57,7 @@ def draw(label: Label, days: Sequence[Ended], size: Size) -> Markup:
         hatch(pattern),
         tag("path", d=f"M{left},{bottom} H{right}", class_="base", stroke="#8a8f95"),
         join(bars),
-        text(f"{most:,}", left - 7, top + 8, text_anchor="end"),
+        text(number(most), left - 7, top + 8, text_anchor="end"),
         text("0", left - 7, bottom + 4, text_anchor="end"),
         time_axis(x, bottom),
     )

@@ -10,12 +10,12 @@ from datetime import date, timedelta
 
 from markupsafe import Markup, escape
 
+from dashboard.regional import MONTHS, a_day_of_year, a_month
+
 BLUE = "#0072B2"
 INK = "#1d2126"
 MUTED = "#5b6168"
 RULE = "#d9d5cb"
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def ticks(scale: TimeScale, spacing: float = 64) -> list[tuple[date, str]]:
         step = next((n for n in (1, 2, 7, 14, 28) if n * per_day >= spacing), 28)
         start = scale.first + timedelta(days=-scale.first.weekday() % 7 if step >= 7 else 0)
         days = [start + timedelta(days=i * step) for i in range(span // step + 1)]
-        return [(day, f"{day.day} {MONTHS[day.month - 1]}") for day in days if day < scale.after]
+        return [(day, a_day_of_year(day)) for day in days if day < scale.after]
     months = next((n for n in (1, 2, 3, 6, 12, 24, 60) if n * 30.4 * per_day >= spacing), 120)
     first, last = _month(scale.first - timedelta(days=1)) + 1, _month(scale.after)
     named = [n for n in range(first, last + 1) if n % months == 0]
@@ -213,19 +213,13 @@ def rules(events: Iterable[Rule], scale: TimeScale, top: float, bottom: float) -
     return join(marks)
 
 
-def signed(value: float) -> str:
-    """With a sign, and a true minus."""
-    shown = f"{value:+.2f}"
-    return "0" if float(shown) == 0 else shown.replace("-", "−")
-
-
 def _month(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
 def _month_name(n: int, with_year: bool) -> str:
-    name = MONTHS[n % 12]
-    return f"{name} {n // 12}" if with_year or n % 12 == 0 else name
+    year, month = divmod(n, 12)
+    return a_month(year, month + 1) if with_year or month == 0 else MONTHS[month]
 
 
 def _number(value: object) -> object:

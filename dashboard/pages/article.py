@@ -14,6 +14,7 @@ from dashboard.charts.svg import Label
 from dashboard.evidence import TONE, Mark, marked, shown
 from dashboard.excerpt import intact, may_read_whole, passages
 from dashboard.pages.events import author_of
+from dashboard.regional import number
 from dashboard.view import View
 from db import articles
 from db.articles import ReadArticle
@@ -153,7 +154,7 @@ def _owners(view: View, article: Article, kin: Kin) -> list[str]:
 def _bar(score: FrameScore) -> object:
     label = Label(
         f"score-{score.frame}",
-        f"Probability {score.probability:.2f}",
-        f"Threshold {score.threshold:.2f}: {'present' if score.present else 'absent'}",
+        f"Probability {number(score.probability, 2)}",
+        f"Threshold {number(score.threshold, 2)}: {'present' if score.present else 'absent'}",
     )
     return CHARTS["score"](label, score.probability, score.threshold)

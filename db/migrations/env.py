@@ -4,6 +4,7 @@ from alembic import context
 
 import db.account_tables
 import db.answer_states
+import db.codebook_tables
 import db.coded_tables
 import db.desk_tables  # noqa: F401  (these declare their tables)
 from db.session import open_store
