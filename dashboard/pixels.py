@@ -5,7 +5,9 @@ from functools import cache
 import resvg_py
 
 SCALE = 2  # pixels of a display of today, and enough for print at half a page
-FAMILY = "DejaVu Sans"  # has ◀ ▲ − and ✻; where it is missing, any other is taken
+# Asked for by name: what a machine calls its sans-serif may draw nothing (seen with Noto beside
+# DejaVu). The first has ◀ ▲ − and ✻; the last is the machine's own choice after all.
+FAMILIES = ("DejaVu Sans", "Noto Sans", "Liberation Sans", "Arial", "Helvetica", "Segoe UI", None)
 _PROBE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">'
     '<text x="5" y="15" font-size="14" font-family="sans-serif">{}</text></svg>'
@@ -18,16 +20,21 @@ class FontsMissing(RuntimeError):
 
 def png(svg: str) -> bytes:
     """A drawing of ours: its size is bounded, and it loads nothing. Raises FontsMissing."""
-    if not _has_letters():
-        raise FontsMissing(
-            "No font is installed where the dashboard runs. Install one "
-            "(Debian: apt-get install fonts-dejavu-core fonts-noto-cjk) and start it anew, "
-            "or take the SVG."
-        )
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=SCALE, sans_serif_family=FAMILY))
+    return _drawn(svg, _family(), SCALE)
 
 
 @cache
-def _has_letters() -> bool:
-    with_letter, without = (resvg_py.svg_to_bytes(svg_string=_PROBE.format(c)) for c in ("M", ""))
-    return bool(with_letter != without)
+def _family() -> str | None:
+    """The first of FAMILIES that draws a letter."""
+    for family in FAMILIES:
+        if _drawn(_PROBE.format("M"), family) != _drawn(_PROBE.format(""), family):
+            return family
+    raise FontsMissing(
+        "No font is installed where the dashboard runs. Install one "
+        "(Debian: apt-get install fonts-dejavu-core fonts-noto-cjk) and start it anew, "
+        "or take the SVG."
+    )
+
+
+def _drawn(svg: str, family: str | None, scale: int = 1) -> bytes:
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=scale, sans_serif_family=family))

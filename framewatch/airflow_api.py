@@ -187,8 +187,10 @@ class Airflow:
         return [_backfill(found) for found in self._http.call("GET", query)["backfills"]]
 
     @understood()
-    def backfill(self, number: int) -> Backfill:
-        return _backfill(self._http.call("GET", f"backfills/{number}"))
+    def backfill(self, number: int, *, patient: bool = False) -> Backfill:
+        """patient: for a button, which is worth asking an Airflow again that is slow to answer."""
+        ask = self._again if patient else self._http.call
+        return _backfill(ask("GET", f"backfills/{number}"))
 
     def runs_of(self, made: Backfill) -> list[Run]:
         """The runs that a backfill made, or made again."""

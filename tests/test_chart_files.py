@@ -89,10 +89,19 @@ def test_a_drawing_that_there_is_not_is_not_found(browser, name, ending):
 
 def test_without_a_font_there_is_no_picture_without_letters(browser, monkeypatch):
     """But a page that says what to install."""
-    monkeypatch.setattr(pixels, "_has_letters", lambda: False)
+    pixels._family.cache_clear()
+    monkeypatch.setattr(pixels, "FAMILIES", ("No such family",))
     answer = browser.get("/t/deepseek/chart/tone.png?language=en")
     assert answer.status_code == 503
     assert "apt-get install fonts-dejavu-core" in answer.text
+
+
+def test_a_font_is_looked_for_until_one_draws(browser, monkeypatch):
+    """A machine's own choice may draw nothing, beside others that do."""
+    pixels._family.cache_clear()
+    monkeypatch.setattr(pixels, "FAMILIES", ("No such family", *pixels.FAMILIES))
+    assert browser.get("/t/deepseek/chart/tone.png?language=en").status_code == 200
+    assert pixels._family() in pixels.FAMILIES[1:]
 
 
 def test_words_around_a_drawing_fit_on_it():

@@ -683,10 +683,14 @@ def test_the_stand_in_knows_nothing_of_what_it_tests() -> None:
 
 def test_the_command_serves_until_it_is_interrupted() -> None:
     """It names every host, says what time it is there, and stops cleanly."""
+    # A test run in a shell's background inherits SIGINT ignored, and would pass that on.
+    handled = signal.signal(signal.SIGINT, signal.default_int_handler)
     command = [sys.executable, "-W", "error", "-m", "standin", "--port", "0", "--days", "2"]
-    with subprocess.Popen(
+    started = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    )
+    signal.signal(signal.SIGINT, handled)
+    with started as process:
         assert process.stdout
         assert process.stderr
         lines: list[str] = []

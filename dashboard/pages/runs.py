@@ -130,7 +130,7 @@ def _change(request: Request, topic: str, number: int, action: str) -> Response:
 
 def changed(view: View, board: RunBoard, number: int, action: str) -> Backfill:
     """Raises 404 for another topic's, and what Airflow says."""
-    must_be_of(view, board.airflow.backfill(number))
+    must_be_of(view, board.airflow.backfill(number, patient=True))
     return board.airflow.change_backfill(number, action)
 
 
