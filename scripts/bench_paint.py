@@ -43,6 +43,7 @@ WATCH = """(parts) => {
     look();
   });
 }"""
+LOOK = 500  # milliseconds that a person looks at a page before the first click; for both pages
 ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
 COUNTRY = "AU"
 
@@ -151,6 +152,7 @@ def measure(rival: Rival, browser: Browser) -> tuple[float, float, float, float]
     page.wait_for_function(PAINTED)
     painted = float(page.evaluate(PAINTED))
     sent = sum(received) / 1024
+    page.wait_for_timeout(LOOK)
     page.evaluate(WATCH, [rival.counted, rival.drawn])
     rival.choose(page)
     other = float(page.evaluate("window.took"))
