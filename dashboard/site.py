@@ -14,8 +14,16 @@ from dashboard.bodies import Bodies
 from dashboard.inert import straight
 from dashboard.pages import NAMES
 from db.session import Store, open_store
-from framewatch.facts import FAMILIES, SourceBook, load_frames, load_sources, load_topics
-from framewatch.settings import ROOT, Settings, SignIn
+from framewatch.facts import (
+    FAMILIES,
+    HeadFigures,
+    SourceBook,
+    load_figures,
+    load_frames,
+    load_sources,
+    load_topics,
+)
+from framewatch.settings import BUNDLED, ROOT, Settings, SignIn
 from framewatch.story import Frame, Topic
 
 HERE = Path(__file__).resolve().parent
@@ -32,6 +40,7 @@ HTMX = Script(
     "htmx-4.0.1.min.js", "sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn"
 )
 CODEBOOK = ROOT / "models" / "frames.toml"
+FIGURES = ROOT / "models" / "figures.json"
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class Site:
     engine: Store  # passed to db, never used here; opened to read only
     topics: Mapping[str, Topic]
     frames: tuple[Frame, ...]  # the generic codebook
+    figures: Mapping[str, HeadFigures]  # of the bundled reader's trained frames; none of another's
     book: SourceBook  # who owns whom
     templates: Environment
     now: Callable[[], datetime]
@@ -93,6 +103,7 @@ def open_site(settings: Settings, now: Callable[[], datetime]) -> Site:
         engine=open_store(settings.database_url, read_only=True),
         topics=load_topics(settings.topics),
         frames=load_frames(CODEBOOK),
+        figures=load_figures(FIGURES) if settings.encoder == BUNDLED else {},
         book=load_sources(settings.sources),
         templates=templates,
         now=now,
@@ -103,7 +114,7 @@ def open_site(settings: Settings, now: Callable[[], datetime]) -> Site:
 
 
 def _build(settings: Settings) -> str:
-    facts = [CODEBOOK, settings.sources, settings.sources.with_name(FAMILIES)]
+    facts = [CODEBOOK, FIGURES, settings.sources, settings.sources.with_name(FAMILIES)]
     files = [*facts, *settings.topics.glob("*.toml"), *HERE.rglob("*.*")]
     read = hashlib.sha256()
     for file in sorted(file for file in files if file.is_file() and file.suffix != ".pyc"):

@@ -143,6 +143,28 @@ def load_frames(path: Path) -> tuple[Frame, ...]:
     return frames
 
 
+@dataclass(frozen=True, slots=True)
+class HeadFigures:
+    """How a trained frame's head did on coded articles that it was not fitted on."""
+
+    n: int
+    prevalence: float
+    precision: float
+    recall: float
+    f1: float
+    auc: float
+    calibration: float
+
+
+def load_figures(path: Path) -> dict[str, HeadFigures]:
+    """By frame, as `models.card` wrote them."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return TypeAdapter(dict[str, HeadFigures]).validate_json(text)
+    except (OSError, ValidationError) as error:
+        raise FactsError(f"{path}: {error}") from None
+
+
 def _table(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
+BUNDLED = "bundled"  # the encoder that comes with the program
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -74,7 +75,7 @@ class Settings:
             topics=_path(env, "FRAMEWATCH_TOPICS", ROOT / "topics"),
             sources=_path(env, "FRAMEWATCH_SOURCES", ROOT / "scrapers" / "sources.toml"),
             replay=_path(env, "FRAMEWATCH_REPLAY", ROOT) if replay else None,
-            encoder=env.get("FRAMEWATCH_ENCODER") or "bundled",
+            encoder=env.get("FRAMEWATCH_ENCODER") or BUNDLED,
             contact=env.get("FRAMEWATCH_CONTACT", ""),
             host_delay=_number(env, "FRAMEWATCH_HOST_DELAY", 5.0),
             retry_delay=_number(env, "FRAMEWATCH_RETRY_DELAY", 600.0),

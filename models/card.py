@@ -1,11 +1,16 @@
 """MODEL_CARD.md: what ships, from what it was made, and how well it does."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from models.export import LAYERS, SOURCE_MODEL, SOURCE_SHA256
 from models.fitting import SEED
+from models.metrics import Measures
 
 CARD = Path(__file__).with_name("MODEL_CARD.md")
+FIGURES = Path(__file__).with_name("figures.json")  # of the trained frames, for the pages
 _TEXT = """\
 # Model card
 
@@ -95,3 +100,12 @@ def write_card(tables: str, path: Path = CARD) -> None:
         tables=tables.strip(),
     )
     path.write_text(text, encoding="utf-8")
+
+
+def write_figures(frames: Mapping[str, Measures], path: Path = FIGURES) -> None:
+    """What the card's first table says of each trained frame, for programs."""
+    rounded = {
+        code: {name: round(value, 3) for name, value in asdict(measures).items()}
+        for code, measures in frames.items()
+    }
+    path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")

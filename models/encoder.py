@@ -12,10 +12,11 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from framewatch.settings import BUNDLED
+
 Ids = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float32]
 
-BUNDLED = "bundled"
 BUNDLED_FOLDER = Path(__file__).with_name("weights")
 
 

@@ -8,15 +8,17 @@ below a floor.
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import numpy as np
 
 from framewatch.floors import Floors
+from framewatch.settings import BUNDLED
 from models.baselines import commonest, lexicon, words_only, words_only_frames
 from models.corpora import test_sets, training_mentions
-from models.encoder import BUNDLED, Encoder, heads_folder, open_encoder
+from models.encoder import Encoder, heads_folder, open_encoder
 from models.evaluate_issues import issue_rows
 from models.fitting import Labels, ReadTexts, fit_frame_heads
 from models.framing import FrameHeads, Scores
@@ -125,8 +127,14 @@ def table(title: str, rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def evaluation(encoder: Encoder, folder: Path, data: Path) -> tuple[str, dict[str, float]]:
-    """The printed tables, and the figures that have floors."""
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    tables: str  # as printed
+    figures: dict[str, float]  # those that have floors
+    frames: dict[str, Measures]  # of the trained frames, by code
+
+
+def evaluation(encoder: Encoder, folder: Path, data: Path) -> Evaluation:
     frames, figures = frame_rows(encoder, data)
     sentiment, more = sentiment_rows(encoder, folder, data)
     sentences, articles, issues = issue_rows(encoder, folder)
@@ -136,7 +144,8 @@ def evaluation(encoder: Encoder, folder: Path, data: Path) -> tuple[str, dict[st
         table("issue frame, articles", articles),
         table("sentiment (macro)", sentiment),
     )
-    return "\n".join(tables), {**figures, **more, **issues}
+    trained = {code: measures for code, measures in frames if code in CODES}
+    return Evaluation("\n".join(tables), {**figures, **more, **issues}, trained)
 
 
 @click.command()
@@ -147,11 +156,11 @@ def evaluation(encoder: Encoder, folder: Path, data: Path) -> tuple[str, dict[st
 @click.option("--json", "output", type=click.Path(path_type=Path), help="Write the figures here.")
 def main(data: Path, name: str, setting: bool, lower: bool, output: Path | None) -> None:
     """Measure the heads; fail below a floor."""
-    tables, figures = evaluation(open_encoder(name), heads_folder(name), data)
-    click.echo(tables)
+    found = evaluation(open_encoder(name), heads_folder(name), data)
+    click.echo(found.tables)
     if output is not None:
-        output.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    FLOORS.conclude(figures, setting=setting, lower=lower)
+        output.write_text(json.dumps(found.figures, indent=1) + "\n", encoding="utf-8")
+    FLOORS.conclude(found.figures, setting=setting, lower=lower)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from models.card import write_card
+from framewatch.settings import BUNDLED
+from models.card import write_card, write_figures
 from models.corpora import training_mentions
-from models.encoder import BUNDLED, Encoder, heads_folder, open_encoder
+from models.encoder import Encoder, heads_folder, open_encoder
 from models.evaluate import evaluation
 from models.export import export_encoder, write_manifest
 from models.fitting import fit_frame_heads, fit_sentiment_head
@@ -41,10 +42,11 @@ def main(data: Path, encoder_source: Path | None, name: str) -> None:
     manifest = folder / MANIFEST
     if manifest.exists():
         write_manifest(folder, json.loads(manifest.read_text(encoding="utf-8")))
-    tables, _ = evaluation(encoder, folder, data)
-    click.echo(tables)
+    found = evaluation(encoder, folder, data)
+    click.echo(found.tables)
     if name == BUNDLED:
-        write_card(tables)
+        write_card(found.tables)
+        write_figures(found.frames)
 
 
 def fit_heads(encoder: Encoder, folder: Path, data: Path) -> None:

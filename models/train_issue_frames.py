@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from framewatch.facts import load_topic
+from framewatch.settings import BUNDLED
 from models.codebook import open_codebook
-from models.encoder import BUNDLED, Encoder, heads_folder, open_encoder
+from models.encoder import Encoder, heads_folder, open_encoder
 from models.export import write_manifest
 from models.issue_corpus import issue_sentences
 from models.issue_fitting import build_corpus, fit_scale, fit_sentence_heads

@@ -26,9 +26,9 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before numpy opens its own threads
 import click
 
 from framewatch.facts import load_topic
-from framewatch.settings import ROOT
+from framewatch.settings import BUNDLED, ROOT
 from framewatch.story import Article
-from models.encoder import BUNDLED, BUNDLED_FOLDER, Ids
+from models.encoder import BUNDLED_FOLDER, Ids
 from models.onnx_encoder import OnnxEncoder, checked_manifest
 from models.passages import PASSAGE_TOKENS, TokenizedText, group, tokenize_text
 from models.reader import Reader, open_reader

@@ -28,8 +28,8 @@ def browser(url: str) -> Iterator[TestClient]:
         yield client
 
 
-def reader_of(url: str) -> TestClient:
-    settings = Settings.from_env({"FRAMEWATCH_DATABASE_URL": url})
+def reader_of(url: str, **environment: str) -> TestClient:
+    settings = Settings.from_env({"FRAMEWATCH_DATABASE_URL": url, **environment})
     return TestClient(create_app(settings, lambda: NOW), base_url=SITE)
 
 

@@ -21,7 +21,7 @@ from db.publish import publish
 from db.queries import Filters
 from db.session import migrate, open_store
 from db.tables import ArticleRow, ArticleVersionRow, RepublicationRow
-from framewatch.settings import Settings
+from framewatch.settings import ROOT, Settings
 from framewatch.story import Evidence, Voice
 from scrapers.identify import signature
 from tests.files_store import reader_of, rows_of
@@ -444,6 +444,23 @@ def test_an_issue_frame_has_a_page_that_says_what_it_rests_on(browser):
     assert "Experimental: learnt from a description" in html
     assert "No article chosen here is coded for this frame." in html
     assert "Experimental" not in browser.get("/t/deepseek/frame/economic").text
+
+
+def test_a_trained_frame_has_its_precision_and_recall_beside_its_share(browser, newsroom_url):
+    """On the page and in the API, as the model card has them; not where another encoder reads."""
+    card = (ROOT / "models" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    n, _, precision, recall = re.search(
+        r"^economic +(\d+)" + r" +([\d.]+)" * 3, card, re.M
+    ).groups()
+    said = f"{n} articles that people coded .*{float(precision):.0%} .*{float(recall):.0%} "
+    assert re.search(said, browser.get("/t/deepseek/frame/economic").text)
+    assert "(precision)" not in browser.get("/t/deepseek/frame/technology_race").text
+    frames = {frame["code"]: frame for frame in browser.get("/api/v1/meta").json()["frames"]}
+    assert frames["economic"]["precision"] == float(precision)
+    assert frames["economic"]["recall"] == float(recall)
+    assert frames["technology_race"]["recall"] is None
+    with reader_of(newsroom_url, FRAMEWATCH_ENCODER="elsewhere") as other:
+        assert "(precision)" not in other.get("/t/deepseek/frame/economic").text
 
 
 def test_filters_that_leave_nothing_say_so(browser):

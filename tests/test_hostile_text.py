@@ -16,8 +16,9 @@ from click.testing import CliRunner
 
 import framewatch.own_texts as own_texts
 from framewatch.facts import load_topic
+from framewatch.settings import BUNDLED
 from framewatch.story import Article, Reading
-from models.encoder import BUNDLED, Ids, Tokens, Vectors
+from models.encoder import Ids, Tokens, Vectors
 from models.onnx_encoder import OnnxEncoder
 from models.passages import PASSAGE_TOKENS
 from models.reader import MOST_CHARACTERS, MOST_MENTIONS, MOST_TOKENS, Reader, open_reader

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from framewatch import own_texts
 from framewatch.facts import load_topic
 from framewatch.own_texts import read_lines
-from models.encoder import BUNDLED
+from framewatch.settings import BUNDLED
 from models.reader import Reader, open_reader
 from scrapers.language import language_of
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from framewatch.facts import load_topic
+from framewatch.settings import BUNDLED
 from framewatch.story import Article, Quotation, ReaderIdentity, Reading
-from models.encoder import BUNDLED, BUNDLED_FOLDER, EncoderError
+from models.encoder import BUNDLED_FOLDER, EncoderError
 from models.onnx_encoder import LOWEST_FILE, MANIFEST, OnnxEncoder, file_sha256
 from models.passages import encode_text, tokenize_text
 from models.reader import open_reader

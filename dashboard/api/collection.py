@@ -19,6 +19,9 @@ from trends.buckets import Step
 router = APIRouter(tags=["Collection"])
 
 
+_HELD_OUT = "Cross-validated, on articles on climate change; null: not known, or another encoder"
+
+
 class FrameMeta(Shape):
     code: str
     name: str
@@ -26,6 +29,8 @@ class FrameMeta(Shape):
     tier: Tier
     threshold_low: float | None = Field(description="The lowest in force; null: not coded yet")
     threshold_high: float | None
+    precision: float | None = Field(description=_HELD_OUT)
+    recall: float | None = Field(description=_HELD_OUT)
 
 
 class Target(Shape):
@@ -127,7 +132,7 @@ def give_health(request: Request, asked: Annotated[AskedHealth, Query()]) -> Res
 
 def meta(view: View) -> Meta:
     thresholds = view.known.thresholds(view.topic.code)
-    status, facets = view.status, view.facets
+    status, facets, figures = view.status, view.facets, view.site.figures
     return Meta(
         **about(view),
         topics=list(view.site.topics),
@@ -145,6 +150,8 @@ def meta(view: View) -> Meta:
                 tier=frame.tier,
                 threshold_low=thresholds.get(frame.code, (None, None))[0],
                 threshold_high=thresholds.get(frame.code, (None, None))[1],
+                precision=known.precision if (known := figures.get(frame.code)) else None,
+                recall=known.recall if known else None,
             )
             for frame in view.site.frames_of(view.topic)
         ],
