@@ -25,7 +25,7 @@ from db.articles import evidence_of, scores_of
 from db.counting import first_of_cluster
 from db.publish import readings_in_force
 from db.queries import Filters, chosen, reading
-from db.reach import Page, Sought, reach
+from db.reach import Page, Reach, Sought, reach
 from db.session import Store
 from db.store import article_of
 from db.tables import (
@@ -125,13 +125,16 @@ def articles(
     place, backwards = (before, True) if before is not None else (after, False)
     query, by = _listed(filters, behind)
     page = Page(day=place.day if place else None, backwards=backwards, size=limit + 1)
-    query = query.where(*_reach(engine, filters, behind, page))
+    found = _reach(engine, filters, behind, page)
+    query = query.where(found.where if found else by[0].is_not(None))
+    if found and found.scattered:
+        query, by = _looked_up(query, by)
     order = [column.asc() if backwards else column.desc() for column in by]
     query = _beyond(query, by, place, backwards).order_by(*order).limit(limit + 1)
     with reading(engine) as connection:
-        found = [(number, day) for number, day in connection.execute(query)]
-        more, found = len(found) > limit, found[:limit]
-        rows = _rows(connection, found[::-1] if backwards else found)
+        listed = [(number, day) for number, day in connection.execute(query)]
+        more, listed = len(listed) > limit, listed[:limit]
+        rows = _rows(connection, listed[::-1] if backwards else listed)
         lines = tuple(_lines(connection, filters.topic, rows, behind))
     has_newer = more if backwards else after is not None
     has_older = more if not backwards else True
@@ -142,28 +145,39 @@ def articles(
     )
 
 
-def _reach(engine: Store, filters: Filters, behind: Behind, page: Page) -> Iterable[Any]:
+def _looked_up(
+    query: Select[Any], by: tuple[ColumnElement[Any], ...]
+) -> tuple[Select[Any], tuple[ColumnElement[Any], ...]]:
+    """The same rows, all of them found before they are put in order."""
+    day, instant, number = by
+    found = query.with_only_columns(number.label("id"), day, instant).cte("found")
+    c = found.prefix_with("MATERIALIZED").c
+    return select(c.id, c.day), (c.day, c.published_at, c.id)
+
+
+def _reach(engine: Store, filters: Filters, behind: Behind, page: Page) -> Reach | None:
     """Where counts tell: not of a voice, nor of a frame and a target together."""
     apart = (filters.country, filters.language, filters.genre, behind.frame, behind.target)
     if not any(apart) or behind.voice or (behind.frame and behind.target):
-        return ()
+        return None
     sought = Sought(filters=filters, frame=behind.frame, target=behind.target)
-    return reach(engine, sought, page, _unit(filters.count_by)) or ()
+    return reach(engine, sought, page, _unit(filters.count_by))
 
 
 def count(engine: Store, filters: Filters, behind: Behind, most: int) -> int:
     """How many there are, no further than `most`: each is looked up."""
-    query, _ = _listed(filters, behind)
+    query, by = _listed(filters, behind)
+    query = query.where(by[0].is_not(None))
     with reading(engine) as connection:
         found = query.limit(most).subquery()
         return int(connection.execute(select(func.count()).select_from(found)).scalar_one())
 
 
 def _listed(filters: Filters, behind: Behind) -> tuple[Select[Any], tuple[ColumnElement[Any], ...]]:
-    """The numbers and days of all, and by what they are in order."""
+    """The numbers and days of all, undated ones too, and by what they are in order."""
     unit = _unit(filters.count_by)
     number = unit.c.id if unit is _articles else unit.c.article_id
-    query = select(number, unit.c.day).where(*chosen(unit, filters), unit.c.day.is_not(None))
+    query = select(number, unit.c.day).where(*chosen(unit, filters))
     if filters.count_by is CountBy.ORIGINAL:
         query = query.where(unit.c.counts)
     elif filters.count_by is CountBy.CLUSTER:

@@ -6,7 +6,7 @@ be read or has no tables yet.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     Table,
     func,
+    literal,
     select,
 )
 from sqlalchemy.exc import DBAPIError
@@ -165,9 +166,9 @@ def frame_days(engine: Store, filters: Filters, frame: str = "") -> dict[str, tu
     """
     table = table_of(FrameDayRow)
     found: dict[str, list[DayCount]] = {}
-    for row in _per_day(engine, table, filters, "frame", ("n", "k"), frame):
-        count = DayCount(outlet=row.host, day=row.day, n=int(row.n), k=int(row.k))
-        found.setdefault(row.frame, []).append(count)
+    for day, host, of, n, k in _per_day(engine, table, filters, "frame", ("n", "k"), frame):
+        count = DayCount(outlet=host, day=day, n=int(n), k=int(k))
+        found.setdefault(of, []).append(count)
     return {frame: tuple(counts) for frame, counts in found.items()}
 
 
@@ -175,16 +176,16 @@ def tone_days(engine: Store, filters: Filters) -> dict[str, tuple[ToneDay, ...]]
     """Moments per outlet and day, by target."""
     table = table_of(ToneDayRow)
     found: dict[str, list[ToneDay]] = {}
-    for row in _per_day(engine, table, filters, "target", ("n", "tone_sum", "tone_squares")):
-        day = ToneDay(row.host, row.day, int(row.n), row.tone_sum, row.tone_squares)
-        found.setdefault(row.target, []).append(day)
+    sums = ("n", "tone_sum", "tone_squares")
+    for day, host, target, n, tone, squares in _per_day(engine, table, filters, "target", sums):
+        found.setdefault(target, []).append(ToneDay(host, day, int(n), tone, squares))
     return {target: tuple(days) for target, days in found.items()}
 
 
 def volumes(engine: Store, filters: Filters) -> tuple[VolumeDay, ...]:
     table = table_of(OutletDayRow)
     rows = _per_day(engine, table, filters, None, ("articles", "coded"))
-    return tuple(VolumeDay(r.host, r.day, int(r.articles), int(r.coded)) for r in rows)
+    return tuple(VolumeDay(host, day, int(n), int(coded)) for day, host, n, coded in rows)
 
 
 def _per_day(
@@ -194,18 +195,21 @@ def _per_day(
     series: str | None,
     sums: tuple[str, ...],
     only: str = "",
-) -> list[Any]:
-    keys = [table.c.host, table.c.day, *([table.c[series]] if series else [])]
-    query = (
-        select(*keys, *(func.sum(table.c[name]).label(name) for name in sums))
-        .where(*chosen(table, filters))
-        .group_by(*keys)
-        .order_by(table.c.day, table.c.host)
-    )
+) -> Sequence[Any]:
+    # Days first, and no more than is needed: so rows are kept, and nothing is to be sorted.
+    keys = [table.c.day, table.c.host]
+    where = [*chosen(table, filters)]
+    told: list[Any] = [table.c[series]] if series else []
     if series and only:
-        query = query.where(table.c[series] == only)
+        where, told = [*where, table.c[series] == only], [literal(only)]
+    query = (
+        select(*keys, *told, *(func.sum(table.c[name]) for name in sums))
+        .where(*where)
+        .group_by(*keys, *(told if not only else ()))
+        .order_by(*keys)
+    )
     with reading(engine) as connection:
-        return list(connection.execute(query))
+        return connection.execute(query).all()
 
 
 def status(engine: Store, filters: Filters) -> Status:

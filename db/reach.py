@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import Connection, FromClause, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, literal, select, tuple_
 
 from db.periods import week
 from db.queries import Filters, chosen, reading
@@ -42,8 +41,20 @@ class Page:
     size: int
 
 
-def reach(engine: Store, sought: Sought, page: Page, unit: FromClause) -> list[Any] | None:
-    """Conditions on the articles (`unit`) that hold for all on the page; None: none is known."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A condition on articles that holds for all on the page.
+
+    scattered: of single days and outlets. They are to be looked up first and put in order then:
+    SQLite would sooner go through all articles in order than sort a few.
+    """
+
+    where: ColumnElement[bool]
+    scattered: bool
+
+
+def reach(engine: Store, sought: Sought, page: Page, unit: FromClause) -> Reach | None:
+    """Where the articles of `unit` on the page are; None: it is not known."""
     with reading(engine) as connection:
         if _waiting(connection, sought.filters.topic):
             return None
@@ -58,8 +69,11 @@ def reach(engine: Store, sought: Sought, page: Page, unit: FromClause) -> list[A
             break
     if counted >= page.size and days <= FEW:
         edge = cells[-1][0]
-        return [unit.c.day <= edge if page.backwards else unit.c.day >= edge]
-    return [tuple_(unit.c.day, unit.c.host).in_(cells)]
+        return Reach(unit.c.day <= edge if page.backwards else unit.c.day >= edge, False)
+    # Apart too, as SQLite finds a way by a pair through no index.
+    held, outlets = sorted({day for day, _ in cells}), sorted({host for _, host in cells})
+    apart = unit.c.day.in_(held), unit.c.host.in_(outlets)
+    return Reach(and_(*apart, tuple_(unit.c.day, unit.c.host).in_(cells)), True)
 
 
 def _waiting(connection: Connection, topic: str) -> bool:

@@ -67,6 +67,8 @@ class AnswerRow(Table):
     __table_args__ = (
         UniqueConstraint("topic", "source", "window_start", "window_end"),
         Index(None, "topic", "answered_at"),
+        # All that `db.records.ledger` adds up, which is asked of every answer there ever was.
+        Index("ix_answers_ledger", "topic", "source", "status", "listed", "found", "answered_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -97,17 +97,19 @@ def of(line: Line, filters: Filters) -> bool:
 def test_what_nobody_carries_is_not_searched_for(filled: Store) -> None:
     """No article can be on the page, and the question says so."""
     sought = Sought(filters=ALL, frame="none")
-    (where,) = reach(filled, sought, FIRST_PAGE, ARTICLES) or ()
+    found = reach(filled, sought, FIRST_PAGE, ARTICLES)
+    assert found
     with filled.connect() as connection:
-        assert connection.execute(select(ARTICLES.c.id).where(where)).first() is None
+        assert connection.execute(select(ARTICLES.c.id).where(found.where)).first() is None
 
 
 def test_a_rare_frame_is_looked_for_in_few_outlet_days(filled: Store) -> None:
     """As many as the page has lines, at most."""
     sought = Sought(filters=replace(ALL, host="dune"), frame="economic")
-    (where,) = reach(filled, sought, FIRST_PAGE, ARTICLES) or ()
+    found = reach(filled, sought, FIRST_PAGE, ARTICLES)
+    assert found
     with filled.connect() as connection:
-        days = select(ARTICLES.c.day, ARTICLES.c.host).where(where).distinct()
+        days = select(ARTICLES.c.day, ARTICLES.c.host).where(found.where).distinct()
         assert 1 < len(connection.execute(days).all()) <= FIRST_PAGE.size
 
 
