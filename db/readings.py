@@ -119,18 +119,25 @@ def _made(kind: Callable[..., T], line: Mapping[str, Any]) -> T:
     return kind(**{name: value for name, value in line.items() if name in names})
 
 
-def save_reading(connection: Connection, article_id: int, reading: Reading, now: datetime) -> bool:
-    """Append a reading with its scores and evidence; False if it is this reader's already.
+def save_reading(
+    connection: Connection,
+    article_id: int,
+    reading: Reading,
+    now: datetime,
+    *,
+    again: bool = False,
+) -> bool:
+    """Append a reading with its scores and evidence; False if this reader has read the text.
 
-    After another reader has read the text, the same one may read it again: its reading is appended
-    once more, and is in force.
+    again: unless another reader has read it since. Then it is appended once more, and is in force.
     """
     mine = [_readings.c.article_id == article_id, _readings.c.text_sha256 == reading.text_sha256]
     ours = [*mine, *_by(reading.reader)]
-    newest = select(func.max(_readings.c.id)).where(*mine).scalar_subquery()
-    if connection.execute(select(_readings.c.id).where(_readings.c.id == newest, *ours)).first():
-        return False
     turn = connection.execute(select(func.count()).select_from(_readings).where(*ours)).scalar_one()
+    newest = select(func.max(_readings.c.id)).where(*mine).scalar_subquery()
+    in_force = select(_readings.c.id).where(_readings.c.id == newest, *ours)
+    if turn and not (again and connection.execute(in_force).first() is None):
+        return False
     who = reading.reader
     statement = (
         insert(connection, ReadingRow)

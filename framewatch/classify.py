@@ -49,6 +49,7 @@ def classify(
     with desk.store.begin() as connection:
         kept = reader.codebook
         codebooks.keep_codebook(connection, kept.sha256, kept.entries, now)
+    with desk.store.begin() as connection:  # of its own: it may read many texts, and writes nothing
         pending = readings.articles_to_read(connection, topic, reader.identity, days, again=again)
     tally: Counter[str] = Counter()
     with desk.progress("classify", len(pending)) as tick:
@@ -57,7 +58,7 @@ def classify(
             read = reads.read(batch)
             with desk.store.begin() as connection:
                 for item, reading in zip(batch, read, strict=True):
-                    readings.save_reading(connection, item.id, reading, now)
+                    readings.save_reading(connection, item.id, reading, now, again=again)
                     tally["unread" if reading.unread else "read"] += 1
             tick(len(batch))
     tally.update({"in part": reads.in_part} if reads.in_part else {})

@@ -1,5 +1,7 @@
 """The store keeps its promises on SQLite and on PostgreSQL."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -228,12 +230,15 @@ def test_a_reader_that_comes_back_into_force_reads_again(store: Store) -> None:
         for reader in (READER, other, READER):
             (pending,) = readings.articles_to_read(connection, "deepseek", reader, again=True)
             taken = replace(reading(present=reader is other), reader=reader)
-            assert readings.save_reading(connection, pending.id, taken, NOW)
-            assert not readings.save_reading(connection, pending.id, taken, LATER)
+            assert readings.save_reading(connection, pending.id, taken, NOW, again=True)
+            assert not readings.save_reading(connection, pending.id, taken, LATER, again=True)
             assert readings.articles_to_read(connection, "deepseek", reader, again=True) == []
             assert readings.reading_in_force(connection, article_id) == taken
         # Not by itself: two machines with different readers would read for ever.
         assert readings.articles_to_read(connection, "deepseek", other) == []
+        # Nor does a slow run that had listed the article before the others read it.
+        late = replace(reading(), reader=other)
+        assert not readings.save_reading(connection, article_id, late, LATER)
         kept = connection.execute(select(table_of(ReadingRow).c.turn)).scalars().all()
     assert sorted(kept) == [0, 0, 1]
 
@@ -322,4 +327,47 @@ def test_a_store_with_rows_goes_a_version_back_and_forth(
         link = connection.execute(select(table_of(LinkRow))).one()
         assert (link.url, link.outlet) == (LINK.url, "herald.example")
         assert len(rows.links_to_fetch(connection, "deepseek", NOW)) == 1
+    store.dispose()
+
+
+# Statements of 0012, which rebuilds a table: before the copy, after it, and before the triggers.
+CUT = ("INSERT INTO _alembic_tmp_readings", "DROP TABLE readings", "CREATE TRIGGER")
+KILLED = """
+import os, sys
+from sqlalchemy import Engine, event
+from db.session import migrate
+@event.listens_for(Engine, "before_cursor_execute")
+def _die(connection, cursor, statement, *rest):
+    if statement.lstrip().startswith(sys.argv[2]) and _version(cursor) == "0011":
+        os._exit(9)
+def _version(cursor):
+    return cursor.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+migrate(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("statement", CUT)
+def test_a_migration_that_is_killed_is_made_again(sqlite_url: str, statement: str) -> None:
+    """SQLite would keep the tables that were made before, and refuse them the next time."""
+    from alembic import command
+    from alembic.config import Config
+
+    from db.session import ROOT, migrate, open_store
+
+    migrate(sqlite_url)
+    store = open_store(sqlite_url)
+    article_id = stored_article(store)
+    with store.begin() as connection:
+        readings.save_reading(connection, article_id, reading(), NOW)
+    store.dispose()
+    config = Config(str(ROOT / "alembic.ini"))
+    config.set_main_option("script_location", str(ROOT / "db" / "migrations"))
+    config.set_main_option("sqlalchemy.url", sqlite_url)
+    command.downgrade(config, "0011")
+    done = subprocess.run([sys.executable, "-c", KILLED, sqlite_url, statement], cwd=ROOT)
+    assert done.returncode == 9
+    migrate(sqlite_url)
+    store = open_store(sqlite_url)
+    with store.begin() as connection:
+        assert readings.reading_in_force(connection, article_id) == reading()
     store.dispose()

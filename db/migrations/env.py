@@ -21,7 +21,16 @@ with engine.connect() as connection:
     if connection.dialect.name == "sqlite":  # a batch rebuilds tables to which others refer
         connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         connection.commit()
-    context.configure(connection=connection, target_metadata=Table.metadata, render_as_batch=True)
+    context.configure(
+        connection=connection,
+        target_metadata=Table.metadata,
+        render_as_batch=True,
+        transactional_ddl=True,
+    )
     with context.begin_transaction():
+        if connection.dialect.name == "sqlite":
+            # Its driver begins no transaction for changes of tables: killed between two of them,
+            # a store would be of no version. And of two who migrate, one is to wait.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         context.run_migrations()
 engine.dispose()
