@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, or_, select, update
 
 from db.analysis import counted_readings
 from db.asof import text_then
@@ -161,7 +161,8 @@ def judged(
     """The articles of the filters that people coded in their present text and a machine has read.
 
     Coders decide by majority; a tie is settled by the latest answer, as a dispute is settled last.
-    Texts that a head of the frame was made from are left out: it knows their answers.
+    Articles that a head of the frame was made from are left out, and their near-copies: it knows
+    their answers.
     at: as known then; an answer that its coder has revised since is not known.
     """
     known = () if at is None else (_units.c.coded_at <= at,)
@@ -173,7 +174,7 @@ def judged(
             _units.c.frame == frame,
             _units.c.sample != NOTED,
             _units.c.text_sha256 == (text_then(at) if at else _articles.c.text_sha256),
-            ~_trained_on(at),
+            ~_known_to_head(filters.topic, [frame], at),
             *known,
         )
         .order_by(_units.c.article_id, _units.c.coded_at, _units.c.id)
@@ -187,12 +188,25 @@ def judged(
     return tuple(_together(rows, machine[n]) for n, rows in held.items() if n in machine)
 
 
-def _trained_on(at: datetime | None) -> ColumnElement[bool]:
-    """Whether a head of the unit's frame was made from its text (by that time)."""
-    names = ("topic", "frame", "text_sha256")
-    trained = table_of(TrainedUnitRow)
-    query = select(trained.c.frame).where(*(trained.c[n] == _units.c[n] for n in names))
-    return (query if at is None else query.where(trained.c.trained_at <= at)).exists()
+def _known_to_head(
+    topic: str, frames: Collection[str], at: datetime | None = None
+) -> ColumnElement[bool]:
+    """Whether a head of one of the frames was made (by then) from the article that is asked for.
+
+    From whichever of its texts, or from a near-copy: each gives away the answer to the others.
+    """
+    units, near = _units.alias(), _articles.alias()
+    t, u = table_of(TrainedUnitRow).c, units.c
+    trained = [t.topic == topic, t.frame.in_(frames), *([] if at is None else [t.trained_at <= at])]
+    same = u.topic == t.topic, u.frame == t.frame, u.text_sha256 == t.text_sha256
+    made_from = select(u.article_id).join(t.topic.table, and_(*same)).where(*trained)
+    grouped = near.c.cluster_id.is_not(None)
+    groups = select(near.c.cluster_id).where(near.c.id.in_(made_from), grouped)
+    return or_(
+        _articles.c.text_sha256.in_(select(t.text_sha256).where(*trained)),
+        _articles.c.id.in_(made_from),
+        and_(_articles.c.cluster_id.is_not(None), _articles.c.cluster_id.in_(groups)),
+    )
 
 
 def _read_by_machine(
@@ -241,6 +255,17 @@ def answers(
     return found
 
 
+def set_apart(engine: Store, filters: Filters, frame: str) -> int:
+    """How many articles were coded for a frame that a head of it was made from, or near-copies."""
+    mine = _units.c.topic == filters.topic, _units.c.frame == frame, _units.c.sample != NOTED
+    query = select(func.count(_units.c.article_id.distinct())).join(
+        _articles, _articles.c.id == _units.c.article_id
+    )
+    query = query.where(*mine, _known_to_head(filters.topic, [frame]))
+    with reading(engine) as connection:
+        return int(connection.execute(query).scalar_one())
+
+
 def coded_counts(engine: Store, topic: str) -> tuple[CodedCount, ...]:
     """How much was coded by hand, frame by frame."""
     stale = case((_units.c.text_sha256 != _articles.c.text_sha256, 1), else_=0)
@@ -265,13 +290,19 @@ def coded_counts(engine: Store, topic: str) -> tuple[CodedCount, ...]:
 # --- drawing --------------------------------------------------------------------------------------
 
 
-def drawable(engine: Store, filters: Filters, frame: str) -> tuple[Drawable, ...]:
-    """The articles that make up a frame's share: read by a machine, and dated."""
+def drawable(
+    engine: Store, filters: Filters, frame: str, others: Collection[str] = ()
+) -> tuple[Drawable, ...]:
+    """The articles that make up a frame's share: read by a machine, and dated.
+
+    Without those that a head of it, or of the others to be coded, was made from.
+    """
     read = counted_readings(filters)
     query = (
         select(read.c.article_id, read.c.host, read.c.day, _scores.c.present)
         .join(_scores, _scores.c.reading_id == read.c.reading_id)
-        .where(_scores.c.frame == frame)
+        .join(_articles, _articles.c.id == read.c.article_id)
+        .where(_scores.c.frame == frame, ~_known_to_head(filters.topic, [frame, *others]))
         .order_by(read.c.article_id)
     )
     with reading(engine) as connection:

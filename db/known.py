@@ -89,6 +89,10 @@ class Known:
         """Articles that people coded by hand."""
         return coded.judged(self.store, filters, frame, self.at)
 
+    def set_apart(self, filters: Filters, frame: str) -> int:
+        """How many were coded besides, which a head of the frame was made from."""
+        return coded.set_apart(self.store, filters, frame)
+
     # --- collection and readers -------------------------------------------------------------------
 
     def answered_days(self, topic: str, zone: ZoneInfo, first: date, last: date) -> frozenset[date]:

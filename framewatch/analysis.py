@@ -192,7 +192,9 @@ def sample_of(question: Question, frame: str) -> Sample:
     of_these = [row for row in mine if days and _drawn_from(row, filters, *days)]
     if len(of_these) >= MIN_CODED:
         return _sample(of_these, same_articles=True)
-    reason = f"{len(of_these)} of these articles were coded by hand; {MIN_CODED} are needed."
+    apart = known.set_apart(filters, frame)
+    but = f", beside the {apart} that its head was made from" if apart else ""
+    reason = f"{len(of_these)} of these articles were coded by hand{but}; {MIN_CODED} are needed."
     if len(mine) > len(of_these):
         reason = "The sample was drawn from other articles, or how it was drawn is not known."
     every = known.judged(Filters(topic=filters.topic), frame)

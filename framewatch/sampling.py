@@ -114,11 +114,12 @@ def sample(
         raise SampleError(f"cannot spread a sample by {wrong[0]!r}; choose of {', '.join(SPREAD)}")
     if not frames:
         raise SampleError("name a frame to be coded")
-    held = drawable(desk.store, filters, frames[0])
+    held = drawable(desk.store, filters, frames[0], frames[1:])
     if not 0 < n <= len(held):
         raise SampleError(
             f"{n} of {len(held)} articles cannot be drawn: those that the machine has read for "
-            f"{frames[0]!r} can (`python -m framewatch classify`)"
+            f"{frames[0]!r} can (`python -m framewatch classify`), less those that heads were "
+            "made from (`codebook train`)"
         )
     days = [article.day for article in held]
     drawn = Drawn(

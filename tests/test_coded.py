@@ -11,7 +11,7 @@ from db import coded, training
 from db.codebooks import keep_codebook
 from db.coded import CodedUnit, Drawable
 from db.queries import Filters
-from db.tables import ArticleRow, ArticleVersionRow
+from db.tables import ArticleRow, ArticleVersionRow, ReadingRow
 from db.upsert import table_of
 from framewatch.story import CountBy
 from tests.coded_store import FRAME, Told, fill
@@ -175,6 +175,29 @@ def test_texts_that_made_a_head_do_not_measure_it(three):
     assert [row.article_id for row in coded.judged(three, ALL, FRAME, later)] == [2]
     assert training.trained_texts(three, TOPIC, FRAME) == {"t1", "elsewhere"}
     assert training.trained_texts(three, TOPIC, "conflict") == frozenset()
+
+
+def test_near_copies_and_later_texts_of_what_made_a_head_do_not_measure_it_either(three):
+    """Nor are they drawn to be coded; an article without a group of its own is."""
+    save(three, unit(1), unit(2), unit(3))
+    trained(three, "t1")
+    with three.begin() as connection:
+        articles = table_of(ArticleRow)
+        for number, group in ((1, 1), (2, 1), (3, None)):
+            mine = articles.c.id == number
+            connection.execute(update(articles).where(mine).values(cluster_id=group))
+        changed = {"text_sha256": "t1, corrected"}
+        connection.execute(update(articles).where(articles.c.id == 1).values(changed))
+        connection.execute(
+            update(table_of(ReadingRow))
+            .where(table_of(ReadingRow).c.article_id == 1)
+            .values(changed)
+        )
+    save(three, replace(unit(1), **changed))
+    assert [row.article_id for row in coded.judged(three, ALL, FRAME)] == [3]
+    assert [one.article_id for one in coded.drawable(three, ALL, FRAME)] == [3]
+    assert [one.article_id for one in coded.drawable(three, ALL, "conflict", [FRAME])] == [3]
+    assert coded.set_apart(three, ALL, FRAME) == 2
 
 
 def entries(**definitions):
