@@ -7,9 +7,10 @@ from framewatch.facts import load_topics
 from framewatch.settings import Settings
 from framewatch.story import Topic
 
-REREAD = """Codes the stored articles of {name} that the model and codebook of today have not read:
-after a change of either. Readings are added, never overwritten. *Trigger* it with days, or for all.
-"""
+REREAD = """Codes the stored articles of {name} that the model and codebook of today have not read,
+or that others have read since: after a change of either. Of what a changed codebook leaves as it
+was, the earlier reading is copied. Readings are added, never overwritten. *Trigger* it with days,
+or for all."""
 REBUILD = """Counts every day of {name} anew from its readings, as if nothing had been counted. The
 counts are kept up after each run, so this changes nothing unless something went wrong."""
 

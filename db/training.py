@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from db.codebooks import entries_of
 from db.coded import NOTED
@@ -30,6 +30,12 @@ def keep_trained(
     ]
     bump(connection, topic, now)
     return insert_new(connection, TrainedUnitRow, rows)
+
+
+def forget_trained(connection: Connection, topic: str, frame: str, now: datetime) -> None:
+    """Nothing was made of the frame's texts, as its head is gone."""
+    connection.execute(delete(_trained).where(_trained.c.topic == topic, _trained.c.frame == frame))
+    bump(connection, topic, now)
 
 
 def trained_texts(engine: Store, topic: str, frame: str) -> frozenset[str]:

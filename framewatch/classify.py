@@ -87,8 +87,8 @@ class Changed:
             if reading is None or some is None:
                 found.append(next(fresh))
                 continue
-            self.in_part += 1
             found.append(self._reader.read_changed(item.article, reading, some))
+            self.in_part += not (reading.unread or found[-1].unread)  # else it was read whole
         return found
 
     def _affected(self, known: Reading | None) -> frozenset[str] | None:

@@ -77,7 +77,10 @@ def diff(old: Path, new: Path) -> None:
     "--coded", "path", type=toml, help="JSON lines of text, frame, present; or the store."
 )
 @click.option("--force", is_flag=True, help="Keep heads that are not shown to do better, too.")
-def train(topic: str, frames: tuple[str, ...], path: Path | None, force: bool) -> None:
+@click.option("--withdraw", is_flag=True, help="Take back the heads of the frames named.")
+def train(
+    topic: str, frames: tuple[str, ...], path: Path | None, force: bool, withdraw: bool
+) -> None:
     """Fit heads for issue frames on what people coded; keep those that beat what reads them now.
 
     From the store's coded articles or a file of coded texts; those that a head was made from no
@@ -87,17 +90,23 @@ def train(topic: str, frames: tuple[str, ...], path: Path | None, force: bool) -
     from framewatch import codebook_train  # heavy: loads the encoder
     from framewatch.coded_texts import from_file, from_store
 
+    if withdraw and (not frames or path or force):
+        raise click.UsageError("--withdraw goes with --frame alone")
     settings = Settings.from_env()
     known = load_topic(settings.topics / f"{topic}.toml")
     migrate(settings.database_url)
     try:
         with open_desk(settings) as desk:
-            if path is not None:
-                coded = from_file(path)
-            else:
-                coded = from_store(desk.store, topic, open_codebook(known).entries)
             place = codebook_train.Place(settings.encoder, settings.home, desk.store)
-            for line in codebook_train.train(known, coded, frames, place, force):
+            if withdraw:
+                said = codebook_train.withdraw(known, frames, place)
+            else:
+                if path is not None:
+                    coded = from_file(path)
+                else:
+                    coded = from_store(desk.store, topic, open_codebook(known).entries)
+                said = codebook_train.train(known, coded, frames, place, force)
+            for line in said:
                 click.echo(line)
     except CodingError as error:
         raise click.ClickException(str(error)) from None

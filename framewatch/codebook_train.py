@@ -6,14 +6,16 @@ Heads stand in a folder beside the store, where the reader finds them. The store
 texts a head was made from: they do not measure it afterwards (`db.coded.judged`).
 """
 
+import fcntl
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from db.session import Store
-from db.training import keep_trained, trained_texts
+from db.training import forget_trained, keep_trained, trained_texts
 from db.writing import writing
 from framewatch.coded_lines import CodingError
 from framewatch.coded_texts import CodedTexts
@@ -28,7 +30,7 @@ from models.coded_heads import (
     sentence_vectors,
     train_head,
 )
-from models.encoder import Encoder, EncoderError, EncoderIdentity, heads_folder, open_encoder
+from models.encoder import Encoder, EncoderError, heads_folder, open_encoder
 from models.framing import Scores
 from models.issue_frames import (
     IssueHead,
@@ -93,7 +95,7 @@ def train(
             yield "  not kept (--force keeps it all the same)"
     if kept:
         spent = {code: coded[code].spent for code in kept}
-        yield from _keep(topic, place, encoder.identity, (there, kept), spent)
+        yield from _keep(topic, place, encoder, kept, spent)
 
 
 def _not_issue_frames(codebook: Codebook, coded: Mapping[str, CodedTexts]) -> Iterator[str]:
@@ -192,24 +194,56 @@ def _in_force(there: Sequence[IssueHead], frame: Frame) -> IssueHead | None:
 def _keep(
     topic: Topic,
     place: Place,
-    encoder: EncoderIdentity,
-    heads: tuple[Sequence[IssueHead], Mapping[str, IssueHead]],
+    encoder: Encoder,
+    kept: Mapping[str, IssueHead],
     spent: Mapping[str, Collection[str]],
 ) -> Iterator[str]:
     """Beside those already there, of which one is replaced if it is of the same frame and entry."""
-    there, kept = heads
-    held = {(head.frame, head.entry): head for head in (*there, *kept.values())}
-    # First what they were made from: without the heads that does no harm.
+    # First what they were made from: without the heads that does no harm but to the sample.
     with writing(place.store) as connection:
         for code, texts in spent.items():
             keep_trained(connection, topic.code, code, texts, datetime.now(UTC))
-    folder = coded_folder(place.home, topic.code)
-    save_issues(folder, list(held.values()), None, encoder)
+    with _alone(topic, place) as folder:
+        held = {(head.frame, head.entry): head for head in _there(folder, encoder)[0]}
+        held |= {(head.frame, head.entry): head for head in kept.values()}
+        save_issues(folder, list(held.values()), None, encoder.identity, switched=True)
     yield f"kept {', '.join(kept)} in {folder}; `python -m framewatch classify` reads with them"
     yield (
         "articles that these heads were made from no longer count for the corrected share of their "
-        "frame: draw another (`python -m framewatch code sample`) and code it to measure its errors"
+        "frame: draw others (`python -m framewatch code sample`) and code them to measure its "
+        "errors. `codebook train --withdraw --frame NAME` takes a head back, and this too"
     )
+
+
+def withdraw(topic: Topic, wanted: Sequence[str], place: Place) -> Iterator[str]:
+    """Heads of these frames are gone, and what they were made from may measure again.
+
+    Raises CodingError where a frame has neither.
+    """
+    encoder = open_encoder(place.encoder)
+    with _alone(topic, place) as folder:
+        there = load_coded(folder, encoder.identity)
+        for code in wanted:
+            headless = code not in {head.frame for head in there}
+            if headless and not trained_texts(place.store, topic.code, code):
+                raise CodingError(f"{code}: no head was made of coded texts")
+        rest = [head for head in there if head.frame not in wanted]
+        if len(rest) < len(there):
+            save_issues(folder, rest, None, encoder.identity, switched=True)
+        with writing(place.store) as connection:
+            for code in wanted:
+                forget_trained(connection, topic.code, code, datetime.now(UTC))
+    yield f"withdrawn {', '.join(wanted)}; `python -m framewatch classify` reads without them"
+
+
+@contextmanager
+def _alone(topic: Topic, place: Place) -> Iterator[Path]:
+    """The folder of a topic's heads, for one who changes them at a time."""
+    folder = coded_folder(place.home, topic.code)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
 
 
 # --- saying it ------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 """Coded texts for `codebook train`: from the store's coded sample, or from a file.
 
 A file has a line of JSON for each answer: {"text", "frame", "present"}; texts are articles or
-sentences, not both. Answers to the same text are settled by majority; where they tie it is left
-out. Near-copies are told: one of them gives away the answer to the others.
+sentences, not both. A stored article is known again by its very words, title and text with an empty
+line between: in any other form it goes on measuring the head that was made of it. Answers to the
+same text are settled by majority; where they tie it is left out. Near-copies are told: one of them
+gives away the answer to the others.
 """
 
 import hashlib
@@ -74,12 +76,12 @@ _ByText = dict[str, _Said]
 def from_file(path: Path) -> dict[str, CodedTexts]:
     """By frame. Raises CodingError, which names the line that cannot be read."""
     found: dict[str, _ByText] = {}
-    with path.open(encoding="utf-8-sig") as stream:
+    with path.open("rb") as stream:
         for number, line in enumerate(stream, start=1):
             if not line.strip():
                 continue
             try:
-                read = _Line.model_validate(_object(line))
+                read = _Line.model_validate(_object(line.decode("utf-8-sig")))
             except (ValidationError, ValueError, RecursionError) as error:
                 raise CodingError(f"{path}:{number}: {_reason(error)}") from None
             said = found.setdefault(read.frame, {})

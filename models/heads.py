@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -25,6 +26,7 @@ LEARNT = (
     "target.onnx",
 )
 HASH = "arrays_sha256"  # in the JSON: that of the safetensors
+FILE = "arrays_file"  # and its name, where it has one of its own
 
 
 TRAIN = "train again: python -m models.train --data PATH --encoder NAME"
@@ -35,20 +37,43 @@ class OtherEncoderError(EncoderError):
 
 
 def save_head(
-    folder: Path, name: str, arrays: Mapping[str, Numbers], facts: Mapping[str, Any]
+    folder: Path,
+    name: str,
+    arrays: Mapping[str, Numbers],
+    facts: Mapping[str, Any],
+    *,
+    switched: bool = False,
 ) -> None:
     """Write NAME.safetensors and NAME.json, each whole or not at all.
 
     The second holds the hash of the first: a pair of which only one was replaced is not read.
+    switched: the arrays get a name of their own, so that the JSON alone puts one pair in the place
+    of another, at once. Those of the pair before stay for whoever reads it now.
     """
     from safetensors.numpy import save
 
     folder.mkdir(parents=True, exist_ok=True)
     held = save({key: np.ascontiguousarray(a) for key, a in arrays.items()})
-    facts = {**facts, HASH: hashlib.sha256(held).hexdigest()}
+    digest = hashlib.sha256(held).hexdigest()
+    path, file = folder / f"{name}.json", f"{name}.safetensors"
+    facts = {**facts, HASH: digest}
+    if switched:
+        file = f"{name}-{digest[:16]}.safetensors"
+        facts[FILE] = file
+    before = _arrays_of(path)
+    _write(folder / file, held)
     text = json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False)
-    _write(folder / f"{name}.safetensors", held)
-    _write(folder / f"{name}.json", f"{text}\n".encode())
+    _write(path, f"{text}\n".encode())
+    for old in folder.glob(f"{name}-*.safetensors") if switched else ():
+        if old.name not in (file, before):
+            old.unlink(missing_ok=True)
+
+
+def _arrays_of(path: Path) -> str:
+    """The file with the arrays of a head whose JSON this is; empty where it has none to name."""
+    with suppress(OSError, ValueError, AttributeError):
+        return str(json.loads(path.read_text(encoding="utf-8")).get(FILE, ""))
+    return ""
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -75,7 +100,7 @@ def load_head(
     another encoder. Heads of before their hash was kept are read without a check.
     """
     path = folder / f"{name}.json"
-    arrays_path = path.with_suffix(".safetensors")
+    arrays_path = folder / (_arrays_of(path) or f"{name}.safetensors")
     if not path.is_file() or not arrays_path.is_file():
         raise EncoderError(
             f"{folder}: no {name} head for the encoder {encoder.model}; "
@@ -87,6 +112,7 @@ def load_head(
             f"{path}: fitted on an encoder with SHA-256 {facts['encoder_sha256']}, but "
             f"{encoder.model} has {encoder.weights_sha256}; {remedy}"
         )
+    facts.pop(FILE, None)
     return _arrays(arrays_path, facts.pop(HASH, None), remedy), facts
 
 

@@ -177,9 +177,14 @@ _NUMBERS = ("bias", "slope", "intercept", "share", "threshold")
 
 
 def save_issues(
-    folder: Path, heads: Sequence[IssueHead], scale: Scale | None, encoder: EncoderIdentity
+    folder: Path,
+    heads: Sequence[IssueHead],
+    scale: Scale | None,
+    encoder: EncoderIdentity,
+    *,
+    switched: bool = False,
 ) -> None:
-    """issues.safetensors (the weights) and issues.json (the rest), by frame and entry."""
+    """The weights and, in issues.json, the rest, by frame and entry; see `save_head`."""
     keys = [f"{head.frame} {head.entry}" for head in heads]
     arrays: dict[str, Numbers] = {
         key: head.weights.astype(np.float32) for key, head in zip(keys, heads, strict=True)
@@ -193,7 +198,7 @@ def save_issues(
         "description": None if scale is None else asdict(scale),
         "encoder_sha256": encoder.weights_sha256,
     }
-    save_head(folder, ISSUES, arrays, facts)
+    save_head(folder, ISSUES, arrays, facts, switched=switched)
 
 
 def load_all(

@@ -47,15 +47,25 @@ def hashes(folder: Path) -> dict[str, str]:
     return {file.name: file_sha256(file) for file in files}
 
 
-def kept_recipes(work: Path) -> list[dict[str, Any]]:
-    """Those of the manifest. The export writes it anew, so they are kept beside the runs first."""
-    kept = work / "recipes.json"
-    manifest = json.loads((BUNDLED_FOLDER / MANIFEST).read_text(encoding="utf-8"))
-    if "target" in manifest:
+def begun(work: Path) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """The recipes of the weights as they were before, and the hashes of their files.
+
+    The export writes the manifest anew, so both are kept beside the runs first: a second call after
+    a kill goes on from them. Raises ClickException where they are in another folder.
+    """
+    kept = work / "before.json"
+    if not kept.is_file():
+        manifest = json.loads((BUNDLED_FOLDER / MANIFEST).read_text(encoding="utf-8"))
+        if "target" not in manifest:
+            raise click.ClickException(
+                f"{BUNDLED_FOLDER / MANIFEST} names no recipes: name the --work of the call that "
+                "was broken off, or restore the folder from the repository"
+            )
         work.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(manifest["target"]["recipes"]), encoding="utf-8")
-    recipes: list[dict[str, Any]] = json.loads(kept.read_text(encoding="utf-8"))
-    return recipes
+        before = {"recipes": manifest["target"]["recipes"], "files": hashes(BUNDLED_FOLDER)}
+        kept.write_text(json.dumps(before), encoding="utf-8")
+    known = json.loads(kept.read_text(encoding="utf-8"))
+    return known["recipes"], known["files"]
 
 
 @click.command()
@@ -66,12 +76,11 @@ def kept_recipes(work: Path) -> list[dict[str, Any]]:
 def main(data: Path, source: Path, torch_python: str, work: Path) -> None:
     """Make the bundled weights again from the corpora."""
     data, source, work = data.resolve(), source.resolve(), work.resolve()
-    before = hashes(BUNDLED_FOLDER)
-    recipes = kept_recipes(work)
+    recipes, before = begun(work)
     called(torch_python, "models.export", "--source", source)
     runs: list[str | Path] = []
     for recipe in recipes:
-        told = json.dumps(recipe, sort_keys=True) + str(data)
+        told = json.dumps(recipe, sort_keys=True) + f"{data} {source}"
         run = work / f"seed-{recipe['seed']}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
         runs += ["--run", run]
         if (run / RUN_LOG).is_file():
@@ -84,6 +93,7 @@ def main(data: Path, source: Path, torch_python: str, work: Path) -> None:
     after = hashes(BUNDLED_FOLDER)
     for name, digest in after.items():
         click.echo(f"{name:22} {'the same' if before.get(name) == digest else 'other bytes'}")
+    (work / "before.json").unlink()  # the next call begins from what stands there now
 
 
 if __name__ == "__main__":

@@ -63,6 +63,36 @@ def test_who_filters_by_keyboard_stays_where_they_were_and_hears_the_number(open
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("label", ["From", "To", "Outlet"])
+def test_who_filters_from_a_field_stays_in_it(opened, label):
+    """Enter sends the form; the field has the focus still."""
+    field = opened.get_by_label(label, exact=True)
+    if label == "Outlet":
+        field.select_option("harbour")
+        field.focus()
+        opened.get_by_role("button", name="Show").evaluate(
+            "(button) => button.form.requestSubmit()"
+        )
+    else:
+        field.fill("2025-02-10")
+        field.press("Enter")
+    opened.wait_for_url("**/?*")
+    expect(opened.get_by_role("link", name="Clear")).to_be_visible()
+    expect(opened.get_by_label(label, exact=True)).to_be_focused()
+    assert opened.evaluate(STAYED)
+
+
+@pytest.mark.slow
+def test_who_clears_the_filters_by_keyboard_is_at_their_button(opened):
+    """The way to clear them is gone with them."""
+    filtered(opened)
+    opened.get_by_role("link", name="Clear").focus()
+    opened.keyboard.press("Enter")
+    expect(opened.get_by_role("combobox", name="Outlet")).to_have_value("")
+    expect(opened.get_by_role("button", name="Show")).to_be_focused()
+
+
+@pytest.mark.slow
 def test_back_and_forward_show_what_the_address_says(opened, address):
     """Number, drawing, chosen outlet."""
     number, outlet = opened.locator(".status strong"), opened.get_by_role("combobox", name="Outlet")

@@ -22,12 +22,13 @@ from db.training import trained_texts
 from db.upsert import table_of
 from framewatch import codebook_train
 from framewatch.__main__ import cli
-from framewatch.codebook_train import Place, train
+from framewatch.codebook_train import Place, train, withdraw
 from framewatch.coded_lines import CodingError
 from framewatch.coded_texts import CodedTexts, OneText, from_file, from_store, near_copy_groups
 from framewatch.desk import Desk, open_desk
 from framewatch.facts import load_topic
 from framewatch.settings import Settings
+from models import heads
 from models.codebook import open_codebook
 from models.coded_figures import aucs, draw, measure
 from models.coded_heads import (
@@ -229,6 +230,14 @@ def test_a_faulty_line_is_named(tmp_path: Path, line: str, said: str) -> None:
     assert said in str(error.value)
 
 
+def test_a_line_that_is_no_text_is_named(tmp_path: Path) -> None:
+    """Of a file in another encoding."""
+    path = lines_of(tmp_path / "coded.jsonl", answer("a", True))
+    path.write_bytes(path.read_bytes() + '{"text": "é"}\n'.encode("latin-1"))
+    with pytest.raises(CodingError, match=r"coded\.jsonl:2: .*utf-8"):
+        from_file(path)
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     settings = Settings.from_env({"FRAMEWATCH_HOME": str(tmp_path / "home")})
@@ -381,6 +390,46 @@ def test_a_head_that_does_no_better_is_kept_only_by_force(toy: Place) -> None:
     assert coded_folder(toy.home, "t").is_dir()
 
 
+def test_a_head_is_taken_back_with_what_it_was_made_from(toy: Place) -> None:
+    """Another frame's stays; what never was cannot be taken back."""
+    trade = a_frame("trade", cues=("coins",))
+    two = a_topic(a_frame(), trade)
+    both = coded("thunder", "ledger") | {"trade": coded("penny", "cloud")["weather"]}
+    list(train(two, both, (), toy))
+    (said,) = withdraw(two, ("weather",), toy)
+    assert "withdrawn weather" in said
+    folder = coded_folder(toy.home, "t")
+    assert [head.frame for head in load_coded(folder, ToyEncoder().identity)] == ["trade"]
+    assert trained_texts(toy.store, "t", "weather") == frozenset()
+    assert trained_texts(toy.store, "t", "trade") != frozenset()
+    with pytest.raises(CodingError, match="weather: no head"):
+        list(withdraw(two, ("weather",), toy))
+
+
+@pytest.mark.parametrize("dies_at", [1, 2])
+def test_killed_while_heads_are_written_those_before_are_read(
+    toy: Place, monkeypatch: pytest.MonkeyPatch, dies_at: int
+) -> None:
+    """Arrays and JSON are two files, and put in place at once."""
+    list(train(TOY_TOPIC, coded("thunder", "ledger"), (), toy))
+    folder = coded_folder(toy.home, "t")
+    (before,) = load_coded(folder, ToyEncoder().identity)
+    write, written = heads._write, []
+
+    def dying(path: Path, content: bytes) -> None:
+        written.append(path)
+        if len(written) == dies_at:
+            raise KeyboardInterrupt
+        write(path, content)
+
+    monkeypatch.setattr(heads, "_write", dying)
+    with pytest.raises(KeyboardInterrupt):
+        list(train(TOY_TOPIC, coded("penny", "ledger", seed=8), (), toy, force=True))
+    monkeypatch.undo()
+    (after,) = load_coded(folder, ToyEncoder().identity)
+    assert (after.weights == before.weights).all()
+
+
 def test_heads_kept_before_stay_whatever_is_trained(toy: Place) -> None:
     """Nor does an entry that is being edited lose the head that it had before."""
     trade = a_frame("trade", cues=("coins",))
@@ -410,7 +459,7 @@ def test_the_head_in_force_is_a_rival_on_texts_that_are_new_to_it(toy: Place) ->
     first = coded("thunder", "ledger")
     list(train(TOY_TOPIC, first, (), toy))
     folder = coded_folder(toy.home, "t")
-    before = (folder / "issues.safetensors").read_bytes()
+    before = (folder / "issues.json").read_bytes()
     said = list(train(TOY_TOPIC, first, (), toy))
     assert any("cannot be compared with the head of coded texts in force" in s for s in said)
     assert any("0 coded texts" in line for line in said)
@@ -421,7 +470,7 @@ def test_the_head_in_force_is_a_rival_on_texts_that_are_new_to_it(toy: Place) ->
     said = list(train(TOY_TOPIC, more, (), toy))
     assert any("is not shown to beat in force, on 60 of 120" in line for line in said)
     assert "not kept" in said[-1]
-    assert (folder / "issues.safetensors").read_bytes() == before
+    assert (folder / "issues.json").read_bytes() == before
     copied = tuple(replace(one, copies=i) for i, one in enumerate(later))
     said = list(train(TOY_TOPIC, {"weather": CodedTexts(first["weather"].texts + copied)}, (), toy))
     assert any("cannot be compared" in line for line in said)
@@ -440,7 +489,7 @@ def test_a_head_of_which_nothing_is_known_is_replaced_only_by_force(toy: Place) 
 def test_damaged_heads_are_said_and_made_anew(toy: Place) -> None:
     """The remedy that the error names is one."""
     list(train(TOY_TOPIC, coded("thunder", "ledger"), (), toy))
-    path = coded_folder(toy.home, "t") / "issues.safetensors"
+    (path,) = coded_folder(toy.home, "t").glob("issues-*.safetensors")
     path.write_bytes(path.read_bytes()[:-4])
     said = list(train(TOY_TOPIC, coded("thunder", "ledger"), (), toy))
     assert said[0].startswith("the heads kept before cannot be used")

@@ -10,6 +10,9 @@
     const said = document.getElementById("said");
     const main = document.getElementById("main");
     const status = main?.querySelector(".status") ?? main?.querySelector("h1");
+    // What had the focus is gone (a way to clear the filters): it is not to start anew at the top.
+    if (document.activeElement === document.body)
+      document.getElementById("show")?.focus({ preventScroll: true });
     if (said && status) setTimeout(() => { said.textContent = status.textContent; }, MOMENT);
   });
   // No answer, or none with the table that was opened (signed out, a fault): the browser asks as it
