@@ -5,6 +5,7 @@ Every page passes here on its way out: forms get their token (`dashboard.slots`)
 without a cookie gets one.
 """
 
+import re
 from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import urlencode
@@ -36,6 +37,9 @@ HOW = (
     "Send a key along, in a header: Authorization: Bearer KEY. People who sign in make keys "
     "under their name, on the page of their account."
 )
+
+
+FILE = re.compile(r"\.[a-z]{2,7}$")  # the end of an address of one; runs have points in their names
 
 
 class Door:
@@ -147,7 +151,7 @@ class Door:
 def _regional(request: Request) -> Regional:
     """As the reader's browser asks for pages. A file and the API say the same to everybody."""
     path = path_of(request)
-    if path.startswith(API) or "." in path.rpartition("/")[2]:
+    if path.startswith(API) or FILE.search(path):
         return PLAIN
     return asked_for(request.headers.get("accept-language", ""))
 

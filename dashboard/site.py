@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboard import slots, words
 from dashboard.bodies import Bodies
-from dashboard.inert import straight
+from dashboard.inert import straight, with_commands
 from dashboard.pages import NAMES
 from db.session import Store, open_store
 from framewatch.facts import (
@@ -99,6 +99,7 @@ def open_site(settings: Settings, now: Callable[[], datetime]) -> Site:
     )
     templates.globals |= {"words": words, "csrf_slot": slots.TOKEN}
     templates.filters["lower_first"] = words.lower_first
+    templates.filters["with_commands"] = with_commands
     return Site(
         engine=open_store(settings.database_url, read_only=True),
         topics=load_topics(settings.topics),

@@ -338,7 +338,7 @@ def test_without_airflow_the_page_previews_and_says_how_to_start_it(home):
         said = text_of(client, f"{RUNS}?{WEEK}")
         page = client.get(f"{RUNS}?{WEEK}").text
     assert "Airflow does not answer" in said
-    assert "`make run` starts it" in said
+    assert "<code>make run</code> starts it" in page
     assert "5 UTC days" in said
     assert "/runs/start" not in page
     with reader(home, "http://127.0.0.1:9") as client:
