@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from framewatch.airflow_held import Held
 from framewatch.airflow_http import (
+    ORDERED,
     WAITS,
     AirflowBusy,
     AirflowDown,
@@ -131,8 +132,8 @@ class Airflow:
         `logical_date` is required and null: Framewatch reads the window from conf.
         """
         body = {"dag_run_id": run, "logical_date": None, "conf": dict(conf)}
-        try:
-            self._http.call("POST", f"dags/{quote(dag, safe='')}/dagRuns", body)
+        try:  # of one name there is one run, so it may be asked for again
+            self._again("POST", f"dags/{quote(dag, safe='')}/dagRuns", body)
         except AirflowUnknown:
             return False
         except AirflowBusy:
@@ -159,7 +160,7 @@ class Airflow:
 
     def end_run(self, dag: str, run: str) -> None:
         """Fail a run; its running tasks are ended."""
-        self._http.call("PATCH", _path(dag, run), {"state": "failed"})
+        self._again("PATCH", _path(dag, run), {"state": "failed"})
 
     @understood()
     def tasks(self, dag: str, run: str) -> list[dict[str, Any]]:
@@ -245,10 +246,11 @@ class Airflow:
         the other out however often it is tried: for these seconds it is to leave the DAG alone.
         """
         try:
-            return _backfill(self._http.call("POST", "backfills", wanted.body, patient=False))
+            made = self._http.call("POST", "backfills", wanted.body, patient=False, seconds=ORDERED)
+            return _backfill(made)
         except AirflowLocked:
             with self._held_still(wanted.dag):
-                return _backfill(self._http.call("POST", "backfills", wanted.body))
+                return _backfill(self._http.call("POST", "backfills", wanted.body, seconds=ORDERED))
 
     @contextmanager
     def _held_still(self, dag: str) -> Iterator[None]:
@@ -267,12 +269,12 @@ class Airflow:
         """For what comes to the same however often it is asked."""
         for wait in WAITS:
             try:
-                return self._http.call(method, path, body)
+                return self._http.call(method, path, body, seconds=ORDERED)
             except (AirflowBusy, AirflowUnknown):
                 raise
             except AirflowError:
                 time.sleep(wait)
-        return self._http.call(method, path, body)
+        return self._http.call(method, path, body, seconds=ORDERED)
 
     def _made(self, wanted: BackfillWanted) -> Backfill | None:
         asked = wanted.conf[REQUEST]

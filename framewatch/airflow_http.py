@@ -11,7 +11,8 @@ from typing import Any
 
 import requests
 
-SECONDS = 5.0  # that an answer may take
+SECONDS = 5.0  # that an answer may take, while a reader waits for a page
+ORDERED = 20.0  # and while somebody waits for what they asked for: a busy machine takes its time
 # SQLite lets one process write at a time; creating a backfill then meets the scheduler's writing.
 LOCKED, WAITS = "database is locked", (0.5, 1.0, 2.0)
 
@@ -58,24 +59,33 @@ class AirflowHttp:
         self._token = ""  # until Airflow no longer takes it
 
     def call(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, patient: bool = True
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        patient: bool = True,
+        seconds: float = 0,
     ) -> Any:
-        """patient: a locked database is asked again."""
+        """patient: a locked database is asked again. seconds: for an answer, if more than usual."""
+        seconds = max(seconds, self._seconds)
         for wait in (*(WAITS if patient else ()), None):
-            answer = self._send(method, f"api/v2/{path}", body)
+            answer = self._send(method, f"api/v2/{path}", body, seconds)
             if answer.status_code == 401 and self._user:  # no token yet, or one of yesterday
-                self._token = self._new_token()
-                answer = self._send(method, f"api/v2/{path}", body)
+                self._token = self._new_token(seconds)
+                answer = self._send(method, f"api/v2/{path}", body, seconds)
             if wait is None or answer.status_code != 503 or LOCKED not in answer.text.lower():
                 break
             time.sleep(wait)
         return self._read(answer)
 
-    def _new_token(self) -> str:
+    def _new_token(self, seconds: float) -> str:
         account = {"username": self._user, "password": self._password}
-        return str(self._read(self._send("POST", "auth/token", account))["access_token"])
+        return str(self._read(self._send("POST", "auth/token", account, seconds))["access_token"])
 
-    def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> requests.Response:
+    def _send(
+        self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float
+    ) -> requests.Response:
         headers = {"authorization": f"Bearer {self._token}"} if self._token else {}
         with requests.Session() as session:  # one of its own: threads share none
             session.trust_env = False  # no proxy stands before it
@@ -85,7 +95,7 @@ class AirflowHttp:
                     f"{self._url}/{path}",
                     json=body,
                     headers=headers,
-                    timeout=self._seconds,
+                    timeout=seconds,
                     allow_redirects=False,
                 )
             except requests.RequestException as error:

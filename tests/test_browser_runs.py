@@ -200,6 +200,7 @@ def test_a_live_airflow_does_what_the_page_asks(page, live, tmp_path):
 
     page.goto(f"{here}runs?work=rebuild")
     page.get_by_role("button", name="Start").click()
+    page.wait_for_url(re.compile(r"/runs/run/"))
     status(page).to_contain_text("1 of 1 run over", timeout=LONG)
     expect(page.locator(".runlines")).to_contain_text("✓ done")
     assert Path(tmp_path / "progress.png").stat().st_size > 10_000
