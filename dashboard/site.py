@@ -16,7 +16,7 @@ from dashboard.pages import NAMES
 from db.session import Store, open_store
 from framewatch.facts import (
     FAMILIES,
-    HeadFigures,
+    Measures,
     SourceBook,
     load_figures,
     load_frames,
@@ -48,7 +48,7 @@ class Site:
     engine: Store  # passed to db, never used here; opened to read only
     topics: Mapping[str, Topic]
     frames: tuple[Frame, ...]  # the generic codebook
-    figures: Mapping[str, HeadFigures]  # of the bundled reader's trained frames; none of another's
+    figures: Mapping[str, Measures]  # of the bundled reader's trained frames; none of another's
     book: SourceBook  # who owns whom
     templates: Environment
     now: Callable[[], datetime]

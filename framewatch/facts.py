@@ -144,8 +144,8 @@ def load_frames(path: Path) -> tuple[Frame, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class HeadFigures:
-    """How a trained frame's head did on coded articles that it was not fitted on."""
+class Measures:
+    """n and prevalence of the gold labels, and how predictions did on them (`models.metrics`)."""
 
     n: int
     prevalence: float
@@ -156,11 +156,11 @@ class HeadFigures:
     calibration: float
 
 
-def load_figures(path: Path) -> dict[str, HeadFigures]:
+def load_figures(path: Path) -> dict[str, Measures]:
     """By frame, as `models.card` wrote them."""
     try:
         text = path.read_text(encoding="utf-8")
-        return TypeAdapter(dict[str, HeadFigures]).validate_json(text)
+        return TypeAdapter(dict[str, Measures]).validate_json(text)
     except (OSError, ValidationError) as error:
         raise FactsError(f"{path}: {error}") from None
 

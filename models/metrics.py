@@ -1,26 +1,12 @@
 """How well labels were predicted: the measures the evaluation prints and holds floors for."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from framewatch.facts import Measures as Measures
 from models.fitting import Labels
 from models.framing import Scores
 
 BINS = 10  # of the calibration error
-
-
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """n and prevalence of the gold labels, and how the predictions did on them."""
-
-    n: int
-    prevalence: float
-    precision: float
-    recall: float
-    f1: float
-    auc: float
-    calibration: float
 
 
 def calibration_error(hits: Labels, confidence: Scores) -> float:
