@@ -12,6 +12,9 @@ from sqlalchemy import create_engine, make_url, text
 
 from db.session import Store, migrate, open_store
 
+# As in every process that reads: one that a test starts then adds up in the order of this one, and
+# workers do not fight over the cores. Before anything loads numpy.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 pytest.register_assert_rewrite("tests.browser", "tests.files_store")
 
 ROOT = Path(__file__).resolve().parent.parent
