@@ -100,19 +100,19 @@ def load_head(
     another encoder. Heads of before their hash was kept are read without a check.
     """
     path = folder / f"{name}.json"
-    arrays_path = folder / (_arrays_of(path) or f"{name}.safetensors")
-    if not path.is_file() or not arrays_path.is_file():
+    # Once: between two looks at it another pair may be put in its place.
+    facts = _facts(path, remedy) if path.is_file() else {}
+    arrays_path = folder / facts.pop(FILE, f"{name}.safetensors")
+    if not facts or not arrays_path.is_file():
         raise EncoderError(
             f"{folder}: no {name} head for the encoder {encoder.model}; "
             f"{remedy.replace('train again', 'train one')}"
         )
-    facts = _facts(path, remedy)
     if facts["encoder_sha256"] != encoder.weights_sha256:
         raise OtherEncoderError(
             f"{path}: fitted on an encoder with SHA-256 {facts['encoder_sha256']}, but "
             f"{encoder.model} has {encoder.weights_sha256}; {remedy}"
         )
-    facts.pop(FILE, None)
     return _arrays(arrays_path, facts.pop(HASH, None), remedy), facts
 
 
