@@ -18,36 +18,36 @@ from datetime import date, datetime
 from math import fsum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, func, select
 
 from db.counting import counted
 from db.outlets import fictional_outlets
 from db.periods import STEPS
-from db.publish import counts, with_readings
+from db.publish import volumes_of, with_readings
 from db.queries import Filters, Status, ToneDay, VolumeDay, chosen, reading
 from db.session import Store
+from db.sums import rounded
 from db.tables import (
     ArticleRow,
     ArticleVersionRow,
-    FrameDayRow,
-    OutletDayRow,
+    FrameScoreRow,
     PageRow,
-    ToneDayRow,
+    TargetScoreRow,
 )
-from db.tables import Table as Base
 from db.tiers import Moments, OutletSums, overall
 from db.upsert import table_of
 from framewatch.story import DayCount
 
 _articles, _versions, _pages = map(table_of, (ArticleRow, ArticleVersionRow, PageRow))
+_frames, _targets = map(table_of, (FrameScoreRow, TargetScoreRow))
 
 
 def frame_days(
     engine: Store, filters: Filters, at: datetime, frame: str = ""
 ) -> dict[str, tuple[DayCount, ...]]:
-    """As `db.queries.frame_days`."""
+    """As `db.day_counts.frame_days`."""
     found: dict[str, list[DayCount]] = {}
-    for row in _per_day(engine, FrameDayRow, filters, at, "frame", ("n", "k")):
+    for row in _per_day(engine, frames_of(_read_then(filters, at).cte("read"))):
         if frame not in ("", row.frame):
             continue
         count = DayCount(outlet=row.host, day=row.day, n=int(row.n), k=int(row.k))
@@ -56,10 +56,9 @@ def frame_days(
 
 
 def tone_days(engine: Store, filters: Filters, at: datetime) -> dict[str, tuple[ToneDay, ...]]:
-    """As `db.queries.tone_days`."""
+    """As `db.day_counts.tone_days`."""
     found: dict[str, list[ToneDay]] = {}
-    sums = ("n", "tone_sum", "tone_squares")
-    for row in _per_day(engine, ToneDayRow, filters, at, "target", sums):
+    for row in _per_day(engine, tones_of(_read_then(filters, at).cte("read"))):
         day = ToneDay(row.host, row.day, int(row.n), row.tone_sum, row.tone_squares)
         found.setdefault(row.target, []).append(day)
     return {target: tuple(mine) for target, mine in found.items()}
@@ -67,7 +66,10 @@ def tone_days(engine: Store, filters: Filters, at: datetime) -> dict[str, tuple[
 
 def volumes(engine: Store, filters: Filters, at: datetime) -> tuple[VolumeDay, ...]:
     """As `db.queries.volumes`."""
-    rows = _per_day(engine, OutletDayRow, filters, at, None, ("articles", "coded"))
+    found = volumes_of(_read_then(filters, at).cte("read")).subquery().c
+    keys = (found.host, found.day)
+    sums = (func.sum(found[name]).label(name) for name in ("articles", "coded"))
+    rows = _per_day(engine, select(*keys, *sums).group_by(*keys))
     return tuple(VolumeDay(r.host, r.day, int(r.articles), int(r.coded)) for r in rows)
 
 
@@ -191,19 +193,35 @@ def text_then(at: datetime) -> ColumnElement[str]:
     return case((since <= at, present), else_=func.coalesce(before, present))
 
 
-def _per_day(
-    engine: Store,
-    row_class: type[Base],
-    filters: Filters,
-    at: datetime,
-    series: str | None,
-    sums: tuple[str, ...],
-) -> list[Any]:
-    found = counts(_read_then(filters, at).cte("read"))[row_class].subquery()
-    keys = [found.c.host, found.c.day, *([found.c[series]] if series else [])]
-    query = select(*keys, *(func.sum(found.c[name]).label(name) for name in sums))
+def frames_of(read: FromClause) -> Select[Any]:
+    """Per host, day and frame, from what `db.publish.with_readings` found."""
+    keys = (read.c.host, read.c.day, _frames.c.frame)
+    k = func.sum(case((_frames.c.present, 1), else_=0))
+    return (
+        select(*keys, func.count().label("n"), k.label("k"))
+        .join_from(read, _frames, _frames.c.reading_id == read.c.reading_id)
+        .group_by(*keys)
+    )
+
+
+def tones_of(read: FromClause) -> Select[Any]:
+    """Per host, day and target."""
+    keys = (read.c.host, read.c.day, _targets.c.target)
+    tone = _targets.c.positive - _targets.c.negative
+    sums = {"tone_sum": func.sum(tone), "tone_squares": func.sum(tone * tone)}
+    rounds = (rounded(value).label(name) for name, value in sums.items())
+    return (
+        select(*keys, func.count().label("n"), *rounds)
+        .join_from(read, _targets, _targets.c.reading_id == read.c.reading_id)
+        .group_by(*keys)
+    )
+
+
+def _per_day(engine: Store, query: Select[Any]) -> list[Any]:
+    """In order of day and host."""
     with reading(engine) as connection:
-        return list(connection.execute(query.group_by(*keys).order_by(found.c.day, found.c.host)))
+        found = query.subquery().c
+        return list(connection.execute(select(*found).order_by(found.day, found.host)))
 
 
 def _read_then(filters: Filters, at: datetime) -> Select[Any]:

@@ -43,18 +43,6 @@ class Lexicon:
         return np.fromiter(map(self.numbers.__getitem__, words), np.int64)
 
 
-def columns(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> tuple[Rows, Lexicon]:
-    """The rows as columns, in the order of their words and days."""
-    values = dict(zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True))
-    texts = [name for name in names if name not in DAYS | NUMBERS]
-    lexicon = Lexicon.of(chain.from_iterable(set(values[name]) for name in texts))
-    found = {name: lexicon.column(values[name]) for name in texts}
-    found |= {name: _ordinals(values[name]) for name in names if name in DAYS}
-    order = np.lexsort(list(found.values())) if found else np.arange(len(rows))
-    found |= {name: np.array(values[name], np.float64) for name in names if name in NUMBERS}
-    return {name: column[order] for name, column in found.items()}, lexicon
-
-
 def joined(several: Sequence[tuple[Rows, Lexicon]]) -> tuple[Rows, Lexicon]:
     """All rows under one lexicon."""
     lexicon = Lexicon.of(chain.from_iterable(held.words for _, held in several))

@@ -108,15 +108,27 @@ def crossed(
     only: what is needed of arrays of kind "frame". Of fourteen frames over five years they are
     140 MB whole, and 30 MB with their k alone.
     """
+    with reading(engine) as connection:
+        return crossed_of(connection, filters, *asked, only=only)
+
+
+def crossed_of(
+    connection: Connection,
+    filters: Filters,
+    *asked: Asked,
+    only: Sequence[str] | None = None,
+    among: Sequence[date] | None = None,
+) -> Crossed:
+    """The same, of single days where they are named."""
     every = (Asked("key"), Asked("cell"), *asked)
-    query = union_all(*(_query(filters, one) for one in every))
+    found_by = () if among is None else (_days.c.day.in_(among),)
+    query = union_all(*(_query(filters, one).where(*found_by) for one in every))
     kinds = KINDS if only is None else KINDS | {"frame": _narrow(KINDS["frame"], only)}
     found: dict[tuple[str, str, str], dict[date, bytes]] = {}
-    with reading(engine) as connection:
-        for kind, frame, other, day, cells in connection.execute(query):
-            if kind == "frame" and only is not None:
-                cells = _narrowed(cells, kinds[kind])
-            found.setdefault((kind, frame, other), {})[day] = cells
+    for kind, frame, other, day, cells in connection.execute(query):
+        if kind == "frame" and only is not None:
+            cells = _narrowed(cells, kinds[kind])
+        found.setdefault((kind, frame, other), {})[day] = cells
     return _chosen(found, filters, kinds)
 
 

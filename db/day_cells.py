@@ -1,6 +1,6 @@
 """The counts of days as columns, read from the arrays of `db.crossings`: some hundred rows a week.
 
-As rows, `frame_days` and `tone_days` have tens of thousands.
+As rows they would be tens of thousands.
 """
 
 import json

@@ -32,8 +32,8 @@ def cells(engine: Store, filters: Filters) -> tuple[Cell, ...]:
     months, days = table_of(OutletPeriodRow), table_of(OutletDayRow)
     (low, high), edges = whole_periods(filters.first, filters.last, month)
     anytime = Filters(topic=filters.topic, count_by=filters.count_by)
-    within = (months.c.step == "month", months.c.start >= low, months.c.start < high)
-    parts = [(months, (*chosen(months, anytime), *within))]
+    within = (months.c.start >= low, months.c.start < high, months.c.genre != "")  # "": of all
+    parts = [(months, (*chosen(months, anytime), months.c.step == "month", *within))]
     parts += [(days, chosen(days, replace(anytime, first=a, last=b))) for a, b in edges]
     found = []
     with reading(engine) as connection:

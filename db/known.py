@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from db import asof, asof_records, coded, queries, records, rereadings, tiers
+from db import asof, asof_records, coded, day_counts, queries, records, rereadings, tiers
 from db.coded import Judged
 from db.periods import week
 from db.queries import Filters, Status, ToneDay, VolumeDay
@@ -43,12 +43,12 @@ class Known:
         """Per outlet and day: for weeks only."""
         if self.at:
             return asof.frame_days(self.store, filters, self.at, frame)
-        return queries.frame_days(self.store, filters, frame)
+        return day_counts.frame_days(self.store, filters, frame)
 
     def tone_days(self, filters: Filters) -> dict[str, tuple[ToneDay, ...]]:
         if self.at:
             return asof.tone_days(self.store, filters, self.at)
-        return queries.tone_days(self.store, filters)
+        return day_counts.tone_days(self.store, filters)
 
     def frame_moments(
         self, filters: Filters, step: str, frame: str = ""

@@ -27,6 +27,11 @@ def part(day: date) -> Span:
     return max(monday, start), min(next_monday, end)
 
 
+def days_of(span: Span) -> list[date]:
+    start, end = span
+    return [start + timedelta(days=at) for at in range((end - start).days)]
+
+
 STEPS: dict[str, Callable[[date], Span]] = {"week": week, "month": month}
 
 

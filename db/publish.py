@@ -33,18 +33,12 @@ from db.reader_days import in_force, readers_of_days
 from db.renew import held, renew
 from db.rollups import roll_up
 from db.session import Store
-from db.sums import rounded
 from db.tables import (
     ArticleRow,
     DataVersionRow,
-    FrameDayRow,
-    FrameScoreRow,
     OutletDayRow,
     ReadingRow,
-    TargetScoreRow,
-    ToneDayRow,
 )
-from db.tables import Table as Base
 from db.upsert import insert, table_of
 from framewatch.story import CountBy
 
@@ -52,7 +46,6 @@ Tick = Callable[[int], object]
 GROUP = ("topic", "day", "host", "country", "language", "genre")
 
 _articles, _readings = table_of(ArticleRow), table_of(ReadingRow)
-_frames, _targets = table_of(FrameScoreRow), table_of(TargetScoreRow)
 
 
 def readings_in_force(topic: str, among: Sequence[int] | None = None) -> Select[Any]:
@@ -132,11 +125,11 @@ def _publish_days(connection: Connection, topic: str, days: Sequence[date]) -> C
     for by in CountBy:
         unit = published(topic, by)
         units.append(with_readings(unit, by, unit.c.day.in_(days)))
-    every = select(union_all(*units).subquery())
-    for found, made_of in ((every, counts), (in_force(topic, days), readers_of_days)):
-        with held(connection, found) as read:
-            for row_class, query in made_of(read).items():
-                tally.update(renew(connection, row_class, topic, days, query))
+    volumes = volumes_of(select(union_all(*units).subquery()).subquery())
+    tally.update(renew(connection, OutletDayRow, topic, days, volumes))
+    with held(connection, in_force(topic, days)) as read:
+        for row_class, query in readers_of_days(read).items():
+            tally.update(renew(connection, row_class, topic, days, query))
     for day in days:
         tally.update(cross(connection, topic, day))
     roll_up(connection, topic, [day for day in days if day != UNDATED])
@@ -166,58 +159,15 @@ def with_readings(
     return query.join_from(unit, _articles, _articles.c.id == unit.c.article_id).where(where)
 
 
-def counts(read: FromClause) -> dict[type[Base], Select[Any]]:
-    """The rows of each table, from what `with_readings` found.
-
-    Articles that count alike are one cell, by number: databases group scores by it much faster than
-    by its seven columns.
-    """
-    names = (*GROUP, "count_by")
-    number = func.dense_rank().over(order_by=[read.c[name] for name in names])
-    numbered = select(read, number.label("cell")).subquery().c
-    keys = [func.min(numbered[name]).label(name) for name in names]
-    cells = select(numbered.cell, *keys).group_by(numbered.cell).subquery()
-    coded = case((_readings.c.unread == "", 1), else_=0)
-    tone = _targets.c.positive - _targets.c.negative
-    volume = (
-        select(
-            numbered.cell,
-            func.count().label("articles"),
-            func.coalesce(func.sum(coded), 0).label("coded"),
-        )
-        .outerjoin_from(numbered.cell.table, _readings, _readings.c.id == numbered.reading_id)
-        .group_by(numbered.cell)
+def volumes_of(read: FromClause) -> Select[Any]:
+    """Articles and coded articles, from what `with_readings` found."""
+    keys = [read.c[name] for name in (*GROUP[:1], "count_by", *GROUP[1:])]
+    coded = func.sum(case((_readings.c.unread == "", 1), else_=0))
+    return (
+        select(*keys, func.count().label("articles"), coded.label("coded"))
+        .outerjoin_from(read, _readings, _readings.c.id == read.c.reading_id)
+        .group_by(*keys)
     )
-    frames = (
-        select(
-            numbered.cell,
-            _frames.c.frame,
-            func.count().label("n"),
-            func.sum(case((_frames.c.present, 1), else_=0)).label("k"),
-        )
-        .join_from(numbered.cell.table, _frames, _frames.c.reading_id == numbered.reading_id)
-        .group_by(numbered.cell, _frames.c.frame)
-    )
-    tones = (
-        select(
-            numbered.cell,
-            _targets.c.target,
-            func.count().label("n"),
-            rounded(func.sum(tone)).label("tone_sum"),
-            rounded(func.sum(tone * tone)).label("tone_squares"),
-        )
-        .join_from(numbered.cell.table, _targets, _targets.c.reading_id == numbered.reading_id)
-        .group_by(numbered.cell, _targets.c.target)
-    )
-
-    def named(sums: Select[Any]) -> Select[Any]:
-        found = sums.subquery()
-        rest = [column for column in found.c if column.name != "cell"]
-        joined = cells.join(found, found.c.cell == cells.c.cell)
-        return select(*(cells.c[name] for name in names), *rest).select_from(joined)
-
-    rows = {OutletDayRow: volume, FrameDayRow: frames, ToneDayRow: tones}
-    return {row_class: named(sums) for row_class, sums in rows.items()}
 
 
 def begin(connection: Connection, topic: str, now: datetime) -> None:

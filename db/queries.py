@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,7 +19,6 @@ from sqlalchemy import (
     Select,
     Table,
     func,
-    literal,
     select,
 )
 from sqlalchemy.exc import DBAPIError
@@ -31,14 +30,12 @@ from db.tables import (
     AnswerRow,
     ArticleRow,
     DataVersionRow,
-    FrameDayRow,
     OutletDayRow,
     OutletPeriodRow,
     ReadingRow,
-    ToneDayRow,
 )
 from db.upsert import table_of
-from framewatch.story import CountBy, DayCount
+from framewatch.story import CountBy
 
 
 class StoreError(RuntimeError):
@@ -62,8 +59,7 @@ class Filters:
     count_by: CountBy = CountBy.HOST
 
 
-@dataclass(frozen=True, slots=True)
-class VolumeDay:
+class VolumeDay(NamedTuple):
     """One outlet's day: articles on the topic, and how many of them are coded for frames."""
 
     outlet: str
@@ -156,60 +152,33 @@ def chosen(table: FromClause, filters: Filters) -> tuple[ColumnElement[bool], ..
     return tuple(where)
 
 
+def of_periods(table: Table, filters: Filters, step: str) -> tuple[ColumnElement[bool], ...]:
+    """The same on `outlet_periods`, at any time: there, all genres are kept apart too."""
+    anytime = chosen(table, replace(filters, first=None, last=None))
+    return *anytime, table.c.step == step, table.c.genre == filters.genre
+
+
 # --- counts ---------------------------------------------------------------------------------------
 
 
-def frame_days(engine: Store, filters: Filters, frame: str = "") -> dict[str, tuple[DayCount, ...]]:
-    """Counts per outlet and day, by frame; of one frame where one is named.
+def volumes(
+    engine: Store, filters: Filters, among: Sequence[date] | None = None
+) -> tuple[VolumeDay, ...]:
+    """By outlet and day, of single days where they are named.
 
-    A row per outlet, day and frame: for years ask `db.tiers`.
+    Those of frames and targets are in `db.day_counts`.
     """
-    table = table_of(FrameDayRow)
-    found: dict[str, list[DayCount]] = {}
-    for day, host, of, n, k in _per_day(engine, table, filters, "frame", ("n", "k"), frame):
-        count = DayCount(outlet=host, day=day, n=int(n), k=int(k))
-        found.setdefault(of, []).append(count)
-    return {frame: tuple(counts) for frame, counts in found.items()}
-
-
-def tone_days(engine: Store, filters: Filters) -> dict[str, tuple[ToneDay, ...]]:
-    """Moments per outlet and day, by target."""
-    table = table_of(ToneDayRow)
-    found: dict[str, list[ToneDay]] = {}
-    sums = ("n", "tone_sum", "tone_squares")
-    for day, host, target, n, tone, squares in _per_day(engine, table, filters, "target", sums):
-        found.setdefault(target, []).append(ToneDay(host, day, int(n), tone, squares))
-    return {target: tuple(days) for target, days in found.items()}
-
-
-def volumes(engine: Store, filters: Filters) -> tuple[VolumeDay, ...]:
-    table = table_of(OutletDayRow)
-    rows = _per_day(engine, table, filters, None, ("articles", "coded"))
-    return tuple(VolumeDay(host, day, int(n), int(coded)) for day, host, n, coded in rows)
-
-
-def _per_day(
-    engine: Store,
-    table: Table,
-    filters: Filters,
-    series: str | None,
-    sums: tuple[str, ...],
-    only: str = "",
-) -> Sequence[Any]:
-    # Days first, and no more than is needed: so rows are kept, and nothing is to be sorted.
-    keys = [table.c.day, table.c.host]
-    where = [*chosen(table, filters)]
-    told: list[Any] = [table.c[series]] if series else []
-    if series and only:
-        where, told = [*where, table.c[series] == only], [literal(only)]
-    query = (
-        select(*keys, *told, *(func.sum(table.c[name]) for name in sums))
-        .where(*where)
-        .group_by(*keys, *(told if not only else ()))
-        .order_by(*keys)
+    c = table_of(OutletDayRow).c
+    # Days first, as rows are kept: so nothing is to be sorted.
+    keys = (c.day, c.host)
+    query = select(*keys, func.sum(c.articles), func.sum(c.coded)).where(
+        *chosen(table_of(OutletDayRow), filters)
     )
+    if among is not None:
+        query = query.where(c.day.in_(among))
     with reading(engine) as connection:
-        return connection.execute(query).all()
+        rows = connection.execute(query.group_by(*keys).order_by(*keys)).all()
+    return tuple(VolumeDay(host, day, int(n), int(coded)) for day, host, n, coded in rows)
 
 
 def status(engine: Store, filters: Filters) -> Status:
@@ -230,7 +199,6 @@ def status(engine: Store, filters: Filters) -> Status:
 def _volume_parts(filters: Filters) -> tuple[Select[Any], ...]:
     """Per outlet, articles, coded, first and last day: of whole months, and of the other days."""
     months, days = table_of(OutletPeriodRow), table_of(OutletDayRow)
-    anytime = replace(filters, first=None, last=None)
     (low, high), edges = whole_periods(filters.first, filters.last, month)
     whole = select(
         months.c.host,
@@ -238,7 +206,7 @@ def _volume_parts(filters: Filters) -> tuple[Select[Any], ...]:
         func.sum(months.c.coded).label("coded"),
         func.min(months.c.first).label("first"),
         func.max(months.c.last).label("last"),
-    ).where(*chosen(months, anytime), months.c.step == "month")
+    ).where(*of_periods(months, filters, "month"))
     cut = select(
         days.c.host,
         func.sum(days.c.articles).label("articles"),
@@ -255,19 +223,18 @@ def _volume_parts(filters: Filters) -> tuple[Select[Any], ...]:
 
 def facets(engine: Store, topic: str, count_by: CountBy = CountBy.HOST) -> Facets:
     """The hosts, countries, languages and genres of a topic's dated articles, as counted."""
-    months = table_of(OutletPeriodRow)
-    names = ("host", "country", "language", "genre")
-    keys = [months.c[name] for name in names]
-    query = (
-        select(*keys, func.sum(months.c.articles).label("articles"))
-        .where(*chosen(months, Filters(topic=topic, count_by=count_by)), months.c.step == "month")
-        .group_by(*keys)
-    )
+    c = table_of(OutletPeriodRow).c
+    mine = (c.topic == topic, c.count_by == count_by, c.step == "month")
+    articles = func.sum(c.articles).label("articles")
+    places = select(c.host, c.country, c.language, articles).where(*mine, c.genre == "")
+    places = places.group_by(c.host, c.country, c.language)
+    genres = select(c.genre, articles).where(*mine, c.genre != "").group_by(c.genre)
     with reading(engine) as connection:
-        rows = list(connection.execute(query))
+        rows = connection.execute(places).all()
         hosts = outlets_named(connection, topic, {row.host for row in rows})
+        of_genre = connection.execute(genres).all()
 
-    def values(column: str, known: dict[str, Host]) -> tuple[Facet, ...]:
+    def values(column: str, rows: Sequence[Any], known: dict[str, Host]) -> tuple[Facet, ...]:
         totals = Counter[str]()
         for row in rows:
             totals[getattr(row, column)] += int(row.articles)
@@ -278,10 +245,10 @@ def facets(engine: Store, topic: str, count_by: CountBy = CountBy.HOST) -> Facet
         return tuple(found)
 
     return Facets(
-        hosts=values("host", hosts),
-        countries=values("country", {}),
-        languages=values("language", {}),
-        genres=values("genre", {}),
+        hosts=values("host", rows, hosts),
+        countries=values("country", rows, {}),
+        languages=values("language", rows, {}),
+        genres=values("genre", of_genre, {}),
     )
 
 

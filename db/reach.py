@@ -6,21 +6,22 @@ days they are, and of which outlets. They say it of what is published: while cha
 (`changes`, `dirty_days`), lists are walked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from itertools import groupby
+from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, literal, select, tuple_
 
-from db.periods import week
-from db.queries import Filters, chosen, reading
+from db.day_counts import frame_days, tone_days
+from db.periods import days_of, week
+from db.queries import Filters, reading, volumes
 from db.session import Store
-from db.tables import ChangeRow, DirtyDayRow, FrameDayRow, OutletDayRow, ToneDayRow
+from db.tables import ChangeRow, DirtyDayRow
 from db.tiers import frame_moments, tone_moments, volume_periods
 from db.upsert import table_of
 
 FEW = 2  # days: so near, a walk is short, and needs no sort
+MOST_WEEKS = 16  # asked for at once: older SQLites take 999 values in a query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,30 +93,38 @@ def _beyond(filters: Filters, page: Page) -> Filters:
 
 def _days(engine: Store, sought: Sought, page: Page) -> Iterator[tuple[date, dict[str, int]]]:
     """The days that have any, in the order of the page, and how many each outlet has."""
-    table, name, number = _counts(sought)
-    c = table.c
-    for start in sorted(_weeks(engine, sought), reverse=not page.backwards):
-        first, end = week(start)
-        low = max(first, sought.filters.first or first)
-        high = min(end - timedelta(days=1), sought.filters.last or end)
-        where = chosen(table, replace(sought.filters, first=low, last=high))
-        query = select(c.day, c.host, func.sum(c[number]).label("n")).where(*where, c[number] > 0)
-        if name:
-            query = query.where(c[name] == (sought.frame or sought.target))
-        order = c.day.asc() if page.backwards else c.day.desc()
-        with reading(engine) as connection:
-            rows = connection.execute(query.group_by(c.day, c.host).order_by(order)).all()
-        for day, mine in groupby(rows, key=lambda row: row.day):
-            yield day, {row.host: int(row.n) for row in mine}
+    weeks = sorted(_weeks(engine, sought), reverse=not page.backwards)
+    for some in _more_and_more(weeks):
+        among = [day for start in some for day in days_of(week(start))]
+        held: dict[date, dict[str, int]] = {}
+        for day, outlet, number in _counted(engine, sought, among):
+            if number:
+                held.setdefault(day, {})[outlet] = number
+        for day in sorted(held, reverse=not page.backwards):
+            yield day, held[day]
 
 
-def _counts(sought: Sought) -> tuple[FromClause, str, str]:
-    """The table, the column of its series, and that of what is counted."""
-    if sought.frame:
-        return table_of(FrameDayRow), "frame", "k"
-    if sought.target:
-        return table_of(ToneDayRow), "target", "n"
-    return table_of(OutletDayRow), "", "articles"
+def _more_and_more(weeks: Sequence[date]) -> Iterator[Sequence[date]]:
+    """One, two, four: what is common is found in the first, what is rare is looked up at once."""
+    done, size = 0, 1
+    while done < len(weeks):
+        yield weeks[done : done + size]
+        done, size = done + size, min(2 * size, MOST_WEEKS)
+
+
+def _counted(
+    engine: Store, sought: Sought, among: Sequence[date]
+) -> Iterator[tuple[date, str, int]]:
+    """How many there are of an outlet's day."""
+    filters, frame, target = sought.filters, sought.frame, sought.target
+    if frame:
+        counts = frame_days(engine, filters, frame, among).get(frame, ())
+        return ((count.day, count.outlet, count.k) for count in counts)
+    if target:
+        tones = tone_days(engine, filters, target, among).get(target, ())
+        return ((tone.day, tone.outlet, tone.n) for tone in tones)
+    held = volumes(engine, filters, among)
+    return ((volume.day, volume.outlet, volume.articles) for volume in held)
 
 
 def _weeks(engine: Store, sought: Sought) -> set[date]:

@@ -27,7 +27,7 @@ from db.columns import packed
 from db.day_cells import cells_of
 from db.periods import STEPS, Span, month, part
 from db.renew import replace_rows
-from db.sums import OUTLETS, outlets_of, start_of
+from db.sums import layout, outlets_of, start_of
 from db.tables import (
     OutletDayRow,
     OutletMonthRow,
@@ -70,14 +70,14 @@ def spans(days: Iterable[date], period: Callable[[date], Span]) -> Iterator[Span
 def _roll_parts(connection: Connection, topic: str, span: Span) -> None:
     days, lexicon = cells_of(connection, topic, span)
     made = adding.parts(days, lambda day: part(day)[0])
-    fresh = packed(made, lexicon, OUTLETS, SUMS)
+    fresh = packed(made, lexicon, layout(_parts).entry, SUMS)
     _put(connection, _parts, _within(_parts, topic, span), ({"topic": topic} | r for r in fresh))
 
 
 def _roll_months(connection: Connection, topic: str, span: Span) -> None:
     rows, lexicon = outlets_of(connection, _parts, _within(_parts, topic, span))
     made = adding.added(rows, lambda day: month(day)[0])
-    fresh = packed(made, lexicon, OUTLETS, SUMS)
+    fresh = packed(made, lexicon, layout(_months).entry, SUMS)
     _put(connection, _months, _within(_months, topic, span), ({"topic": topic} | r for r in fresh))
 
 
@@ -95,13 +95,16 @@ def _roll_volumes(connection: Connection, topic: str, step: str, span: Span) -> 
     ways = list(CountBy)  # kept by way of counting, then time
     mine = _within(_periods, topic, span, step)
     connection.execute(delete(_periods).where(c.count_by.in_(ways), *mine))
-    keys = [days[name] for name in ("topic", "count_by", "host", "country", "language", "genre")]
+    keys = [days[name] for name in ("topic", "count_by", "host", "country", "language")]
     start = start_of(connection, days.day, step)
     sums = (func.sum(days.articles), func.sum(days.coded), func.min(days.day), func.max(days.day))
-    within = _within(table_of(OutletDayRow), topic, span)
-    rows = select(*keys, literal(step), start, *sums).where(days.count_by.in_(ways), *within)
-    names = [*(key.name for key in keys), "step", "start", "articles", "coded", "first", "last"]
-    connection.execute(_periods.insert().from_select(names, rows.group_by(*keys, start)))
+    within = (days.count_by.in_(ways), *_within(table_of(OutletDayRow), topic, span))
+    names = [key.name for key in keys] + ["genre", "step", "start"]
+    names += ["articles", "coded", "first", "last"]
+    for genre, apart in ((literal(""), ()), (days.genre, (days.genre,))):
+        rows = select(*keys, genre, literal(step), start, *sums).where(*within)
+        rows = rows.group_by(*keys, *apart, start)
+        connection.execute(_periods.insert().from_select(names, rows))
 
 
 def _within(table: Table, topic: str, span: Span, step: str = "") -> list[ColumnElement[bool]]:

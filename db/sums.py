@@ -1,11 +1,11 @@
-"""Where sums are read from: counts of days, rows kept by outlet, rows kept of all outlets.
+"""Where sums are read from: rows kept by outlet, rows kept of all outlets.
 
 `db.adding` tells what is made of them, and `db.columns` how they stand.
 """
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,43 +22,38 @@ from sqlalchemy import (
 )
 
 from db.adding import PLACES, POOLED, SUMS
-from db.columns import Lexicon, Rows, columns, unpacked
-from db.tables import FrameDayRow, ToneDayRow
+from db.columns import Lexicon, Rows, unpacked
+from db.tables import OutletPartRow
 from db.upsert import table_of
 
-_frames, _tones = table_of(FrameDayRow), table_of(ToneDayRow)
+_parts = table_of(OutletPartRow)
 
-# kind: its table, the column of its series, and n, total and squares. A share's x is 0 or 1.
-KINDS: dict[str, tuple[Any, str, tuple[str, str, str]]] = {
-    "frame": (_frames, "frame", ("n", "k", "k")),
-    "tone": (_tones, "target", ("n", "tone_sum", "tone_squares")),
-}
-OUTLETS = ("host", *PLACES, "whole")  # the entries of a row kept by outlet
-_OF_OUTLETS = ("count_by", "kind", "genre", "series", "start")
+
+class Layout(NamedTuple):
+    """What rows kept by outlet are found by, and what stands in each."""
+
+    key: tuple[str, ...]
+    entry: tuple[str, ...]
+
+
+# An outlet's weeks are asked for by all series, a frame's years by all outlets.
+BY_OUTLET = Layout(("count_by", "kind", "host", "start"), ("genre", "series", *PLACES, "whole"))
+BY_SERIES = Layout(("count_by", "kind", "genre", "series", "start"), ("host", *PLACES, "whole"))
 
 Where = Sequence[ColumnElement[bool]]
 
 
-_DAYS = ("count_by", "kind", "genre", "series", "host", *PLACES, "day", "n", "total", "squares")
-
-
-def outlet_days_of(connection: Connection, kind: str, where: Where) -> tuple[Rows, Lexicon]:
-    """The counts of days added up by outlet, in whatever genre, country and language."""
-    table, series, sums = KINDS[kind]
-    c, none = table.c, literal("")
-    keys = (c[series], c.day, c.host)
-    added = (func.sum(c[name]) for name in sums)
-    query = select(c.count_by, literal(kind), none, c[series], c.host, none, none, c.day, *added)
-    rows = connection.execute(query.where(*where).group_by(c.count_by, *keys)).all()
-    return columns(rows, _DAYS)
+def layout(table: Table) -> Layout:
+    """Of `outlet_parts` or `outlet_months`."""
+    return BY_OUTLET if table is _parts else BY_SERIES
 
 
 def outlets_of(connection: Connection, table: Table, where: Where) -> tuple[Rows, Lexicon]:
     """From `outlet_parts` or `outlet_months`."""
-    c = table.c
-    query = select(*(c[name] for name in _OF_OUTLETS), c.names, c.sums).where(*where)
-    rows = connection.execute(query.order_by(*(c[name] for name in _OF_OUTLETS))).all()
-    return unpacked(rows, _OF_OUTLETS, OUTLETS, SUMS)
+    c, (key, entry) = table.c, layout(table)
+    query = select(*(c[name] for name in key), c.names, c.sums).where(*where)
+    rows = connection.execute(query.order_by(*(c[name] for name in key))).all()
+    return unpacked(rows, key, entry, SUMS)
 
 
 def trends_of(connection: Connection, table: Table, where: Where) -> tuple[Rows, Lexicon]:

@@ -432,51 +432,6 @@ class OutletDayRow(Table):
     coded: Mapped[int]  # of these, coded for frames by the reading in force
 
 
-class FrameDayRow(Table):
-    """k of n coded articles of a host carry the frame on a day."""
-
-    __tablename__ = "frame_days"
-    __table_args__ = (
-        Index(None, "topic", "day"),
-        Index(None, "topic", "count_by", "day"),
-        CLUSTERED,
-    )
-
-    topic: Mapped[str] = mapped_column(Code, primary_key=True)
-    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
-    frame: Mapped[str] = mapped_column(Code, primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
-    host: Mapped[str] = mapped_column(Code, primary_key=True)
-    country: Mapped[str] = mapped_column(Code, primary_key=True)
-    language: Mapped[str] = mapped_column(Code, primary_key=True)
-    genre: Mapped[str] = mapped_column(Code, primary_key=True)
-    n: Mapped[int]
-    k: Mapped[int]
-
-
-class ToneDayRow(Table):
-    """Tone towards a target on a host's day: additive moments of the articles' tone (-1 to 1)."""
-
-    __tablename__ = "tone_days"
-    __table_args__ = (
-        Index(None, "topic", "day"),
-        Index(None, "topic", "count_by", "day"),
-        CLUSTERED,
-    )
-
-    topic: Mapped[str] = mapped_column(Code, primary_key=True)
-    count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
-    target: Mapped[str] = mapped_column(Code, primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
-    host: Mapped[str] = mapped_column(Code, primary_key=True)
-    country: Mapped[str] = mapped_column(Code, primary_key=True)
-    language: Mapped[str] = mapped_column(Code, primary_key=True)
-    genre: Mapped[str] = mapped_column(Code, primary_key=True)
-    n: Mapped[int]  # articles that mention the target
-    tone_sum: Mapped[float]
-    tone_squares: Mapped[float]
-
-
 class DataVersionRow(Table):
     """Bumped with every change of the counts above: pages carry it as their ETag."""
 
@@ -537,7 +492,7 @@ class OriginalRow(Table):
 
 
 class OutletPeriodRow(Table):
-    """Volume: articles of a host in a week (from Monday) or a month."""
+    """Volume: articles of a host in a week (from Monday) or a month, by genre and of all ("")."""
 
     __tablename__ = "outlet_periods"
     __table_args__ = CLUSTERED
@@ -545,11 +500,11 @@ class OutletPeriodRow(Table):
     topic: Mapped[str] = mapped_column(Code, primary_key=True)
     count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
     step: Mapped[str] = mapped_column(Code, primary_key=True)  # "week" or "month"
+    genre: Mapped[str] = mapped_column(Code, primary_key=True)  # empty: all
     start: Mapped[date] = mapped_column(primary_key=True)
     host: Mapped[str] = mapped_column(Code, primary_key=True)
     country: Mapped[str] = mapped_column(Code, primary_key=True)
     language: Mapped[str] = mapped_column(Code, primary_key=True)
-    genre: Mapped[str] = mapped_column(Code, primary_key=True)
     articles: Mapped[int]
     coded: Mapped[int]
     first: Mapped[date]  # day with an article
@@ -557,12 +512,13 @@ class OutletPeriodRow(Table):
 
 
 class OutletPartRow(Table):
-    """Sums over outlets' days within one week and month: weeks and months add up of these.
+    """Sums over an outlet's days within one week and month: weeks and months add up of these.
 
-    An entry is an outlet's: host, country, language, and 1 for all of the outlet, or 0 for the
-    share of one country or language of an outlet with several. Country and language are "*" where
-    they are several, or all. The sums of an entry are over its days d with n_d articles of total
-    t_d (`trends.clusters.Cell`): n, total, squares, days, and of t_d t_d, t_d n_d, n_d n_d.
+    An entry is a genre's ("": of all), a frame's or target's, and a country's and language's: with
+    1 for all of the outlet, or 0 for the share of one country or language of an outlet with
+    several. Country and language are "*" where they are several, or all. The sums of an entry are
+    over its days d with n_d articles of total t_d (`trends.clusters.Cell`): n, total, squares,
+    days, and of t_d t_d, t_d n_d, n_d n_d.
     """
 
     __tablename__ = "outlet_parts"
@@ -571,15 +527,17 @@ class OutletPartRow(Table):
     topic: Mapped[str] = mapped_column(Code, primary_key=True)
     count_by: Mapped[str] = mapped_column(Code, primary_key=True)  # story.CountBy
     kind: Mapped[str] = mapped_column(Code, primary_key=True)  # "frame" or "tone"
-    genre: Mapped[str] = mapped_column(Code, primary_key=True)  # empty: all
-    series: Mapped[str] = mapped_column(Code, primary_key=True)  # the frame or the target
+    host: Mapped[str] = mapped_column(Code, primary_key=True)
     start: Mapped[date] = mapped_column(primary_key=True)
     names: Mapped[str]
     sums: Mapped[bytes]
 
 
 class OutletMonthRow(Table):
-    """The same sums over the days of a month: years add up of these."""
+    """The same sums over the days of a month, by frame or target: years add up of these.
+
+    An entry is an outlet's, and a country's and language's, as above.
+    """
 
     __tablename__ = "outlet_months"
     __table_args__ = (Index(None, "topic", "start"),)

@@ -16,15 +16,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from db import adding
 from db.adding import PLACES, POOLED, SUMS
 from db.columns import EVERY, Lexicon, Rows, joined
+from db.day_counts import outlet_days_of
 from db.periods import STEPS, Span, month, part, whole_periods
-from db.queries import Filters, VolumeDay, chosen, reading, volumes
+from db.queries import Filters, VolumeDay, of_periods, reading, volumes
 from db.session import Store
-from db.sums import KINDS, outlet_days_of, outlets_of, trends_of
+from db.sums import layout, outlets_of, trends_of
 from db.tables import OutletMonthRow, OutletPartRow, OutletPeriodRow, TrendPeriodRow
 from db.upsert import table_of
 
@@ -115,20 +117,20 @@ def volume_periods(engine: Store, filters: Filters, step: str) -> tuple[VolumeDa
     whole, edges = whole_periods(filters.first, filters.last, STEPS[step])
     found: dict[tuple[date, str], tuple[int, int]] = {}
     query = (
-        select(table.c.host, table.c.start, func.sum(table.c.articles), func.sum(table.c.coded))
-        .where(*chosen(table, replace(filters, first=None, last=None)), table.c.step == step)
+        select(table.c.start, table.c.host, func.sum(table.c.articles), func.sum(table.c.coded))
+        .where(*of_periods(table, filters, step))
         .where(table.c.start >= whole[0], table.c.start < whole[1])
-        .group_by(table.c.host, table.c.start)
+        .group_by(table.c.start, table.c.host)  # as rows are kept: so nothing is to be sorted
     )
     with reading(engine) as connection:
         rows = [tuple(row) for row in connection.execute(query)]
     for first, last in edges:
         days = volumes(engine, replace(filters, first=first, last=last))
-        rows += [(v.outlet, STEPS[step](v.day)[0], v.articles, v.coded) for v in days]
-    for host, start, articles, coded in rows:
+        rows += [(STEPS[step](v.day)[0], v.outlet, v.articles, v.coded) for v in days]
+    for start, host, articles, coded in rows:
         before = found.get((start, host), (0, 0))
         found[start, host] = (before[0] + int(articles), before[1] + int(coded))
-    return tuple(VolumeDay(h, start, *sums) for (start, h), sums in sorted(found.items()))
+    return tuple(VolumeDay(host, start, *found[start, host]) for start, host in sorted(found))
 
 
 # --- which rows -----------------------------------------------------------------------------------
@@ -145,7 +147,7 @@ def _moments(
         if filters.host:
             spans.append((_parts if step == "week" else _months, whole))
         else:
-            _collect(found, *_of_all(connection, filters, step, kind, whole))
+            _collect(found, names, *_of_all(connection, filters, step, kind, whole))
         days = []
         for edge in edges:
             parts, cut = whole_periods(*edge, part)
@@ -154,15 +156,18 @@ def _moments(
         if spans:
             rows, lexicon = _of_outlets(connection, filters, kind, names, spans, days)
             made = adding.added(rows, lambda day: STEPS[step](day)[0])
-            _collect(found, adding.pooled(made), lexicon)
+            _collect(found, names, adding.pooled(made), lexicon)
     return {
         name: tuple(sorted(found[name], key=lambda moments: moments.start))
         for name in sorted(found)
-        if name in names
     }
 
 
-def _collect(found: dict[str, list[Moments]], rows: Rows, lexicon: Lexicon) -> None:
+def _collect(
+    found: dict[str, list[Moments]], names: list[str], rows: Rows, lexicon: Lexicon
+) -> None:
+    wanted = [lexicon.numbers[name] for name in names if name in lexicon.numbers]
+    rows = adding.chosen(rows, np.isin(rows["series"], wanted))
     columns = {name: rows[name].tolist() for name in POOLED}
     for at, (start, series) in enumerate(
         zip(rows["start"].tolist(), rows["series"].tolist(), strict=True)
@@ -201,9 +206,8 @@ def _of_outlets(
     """Whole outlets as far as the filters choose of them, of spans and of the days of edges."""
     pieces = [_kept(connection, filters, kind, names, span) for span in spans]
     for first, last in edges:
-        table, name, _ = KINDS[kind]
-        where = (*chosen(table, replace(filters, first=first, last=last)), table.c[name].in_(names))
-        days, lexicon = outlet_days_of(connection, kind, where)
+        within = replace(filters, first=first, last=last)
+        days, lexicon = outlet_days_of(connection, within, kind, names)
         pieces.append((adding.outlets(days, lambda day: part(day)[0]), lexicon))
     return joined(pieces)
 
@@ -217,21 +221,22 @@ def _kept(
 ) -> tuple[Rows, Lexicon]:
     table, (start, end) = of
     c = table.c
+    wanted = {"genre": [filters.genre], "series": names}
+    wanted |= {"host": [filters.host]} if filters.host else {}
     where: list[ColumnElement[bool]] = [
         c.topic == filters.topic,
         c.count_by == filters.count_by,
         c.kind == kind,
-        c.genre == filters.genre,
-        c.series.in_(names),
+        *(c[name].in_(wanted.pop(name)) for name in layout(table).key if name in wanted),
         c.start >= start,
         c.start < end,
     ]
     rows, lexicon = outlets_of(connection, table, where)
-    wanted = {place: getattr(filters, place) for place in PLACES}
-    places = {place: lexicon.numbers.get(code, -1) for place, code in wanted.items() if code}
+    codes = {place: getattr(filters, place) for place in PLACES}
+    places = {place: lexicon.numbers.get(code, -1) for place, code in codes.items() if code}
     mine = adding.of_place(rows, places)
-    if filters.host:
-        mine &= rows["host"] == lexicon.numbers.get(filters.host, -1)
+    for name, words in wanted.items():  # what the rows are not found by
+        mine &= np.isin(rows[name], [lexicon.numbers.get(word, -1) for word in words])
     none = dict.fromkeys(("genre", *PLACES), EVERY)  # what is chosen is all there is
     held = adding.chosen(rows, mine)
     held |= {name: held[name] * 0 + number for name, number in none.items()}

@@ -6,14 +6,15 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from db import articles, listing, queries, records, tiers
+from db import articles, day_counts, listing, queries, records, tiers
+from db.asof import frames_of
 from db.counting import counted
 from db.coverage import collected_shares
 from db.days import days_between
-from db.publish import counts, readings_in_force, with_readings
+from db.publish import readings_in_force, volumes_of, with_readings
 from db.queries import Filters
 from db.session import Store
-from db.tables import FrameDayRow, OutletDayRow, ReadingRow
+from db.tables import ReadingRow
 from db.upsert import table_of
 from framewatch.story import CountBy
 from scripts.bench_store import FRAMES, LAST, TOPIC, ZONE
@@ -73,7 +74,7 @@ def _frames(engine: Store) -> Iterator[View]:
         lambda: raw(engine, YEAR),
     )
     yield "frame, all by month", lambda: frame_page(engine, EVER, "month"), None
-    yield "frame, 180 days by day", lambda: queries.frame_days(engine, half, FRAMES[3]), None
+    yield "frame, 180 days by day", lambda: day_counts.frame_days(engine, half, FRAMES[3]), None
     yield "compare outlets, a year", lambda: tiers.frame_outlets(engine, YEAR), None
     yield "compare outlets, all", lambda: tiers.frame_outlets(engine, EVER), None
     yield (
@@ -89,7 +90,7 @@ def _frames(engine: Store) -> Iterator[View]:
     yield "tone by outlet, a year", lambda: tiers.tone_outlets(engine, YEAR), None
     yield (
         "export of a month",
-        lambda: queries.frame_days(engine, month),
+        lambda: day_counts.frame_days(engine, month),
         lambda: raw(engine, month),
     )
 
@@ -177,9 +178,9 @@ def raw(engine: Store, filters: Filters) -> None:
     with engine.connect() as connection:
         where = queries.chosen(unit, filters)
         read = with_readings(unit, filters.count_by, unit.c.day.is_not(None)).where(*where)
-        found = counts(read.cte("read"))
-        for row_class in (OutletDayRow, FrameDayRow):
-            connection.execute(select(func.count()).select_from(found[row_class].subquery())).all()
+        for asked in (volumes_of, frames_of):
+            found = asked(read.cte("read")).subquery()
+            connection.execute(select(func.count()).select_from(found)).all()
 
 
 def raw_list(engine: Store, filters: Filters) -> None:

@@ -31,7 +31,8 @@ def options_of(recipe: Mapping[str, Any]) -> list[str]:
     its defaults.
     """
     named = ("seed", "epochs", "rate", "decay", "smoothing", "rdrop", "mask_target", "distil")
-    return [f"--{name.replace('_', '-')}={recipe[name]}" for name in named]
+    precision = "--bf16" if recipe.get("bf16", True) else "--fp32"
+    return [precision, *(f"--{name.replace('_', '-')}={recipe[name]}" for name in named)]
 
 
 def called(python: str, module: str, *options: str | Path) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, delete, insert, select, update
 from db.tables import (
     ArticleRow,
     CrossingDayRow,
-    FrameDayRow,
     FrameScoreRow,
     OriginalRow,
     OutletDayRow,
@@ -22,7 +21,6 @@ from db.tables import (
     RepublicationRow,
     TargetScoreRow,
     ThresholdDayRow,
-    ToneDayRow,
     TrendPeriodRow,
 )
 from db.upsert import table_of
@@ -43,8 +41,6 @@ DAYS = 40
 FRAMES = ("conflict", "economic", "morality")
 DERIVED = (
     OutletDayRow,
-    FrameDayRow,
-    ToneDayRow,
     OriginalRow,
     OutletPeriodRow,
     OutletPartRow,

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from db import asof, queries
+from db import asof, day_counts, queries
 from db.publish import publish
 from db.queries import Filters
 from db.session import Store
@@ -35,10 +35,10 @@ def test_what_is_known_in_the_end_is_what_is_published(store: Store, by, chosen)
             world.trace(connection)
         publish(connection, TOPIC, NOW)
     filters = Filters(topic=TOPIC, count_by=by, **chosen)
-    assert asof.frame_days(store, filters, LATER) == queries.frame_days(store, filters)
+    assert asof.frame_days(store, filters, LATER) == day_counts.frame_days(store, filters)
     assert asof.volumes(store, filters, LATER) == queries.volumes(store, filters)
     assert asof.status(store, filters, LATER) == queries.status(store, filters)
-    tones, then = queries.tone_days(store, filters), asof.tone_days(store, filters, LATER)
+    tones, then = day_counts.tone_days(store, filters), asof.tone_days(store, filters, LATER)
     assert set(tones) == set(then)
     for target, days in tones.items():
         assert [(d.outlet, d.day, d.n) for d in days] == [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, update
 
-from db import articles, listing, queries, records
+from db import articles, day_counts, listing, queries, records
 from db.publish import publish
 from db.queries import Filters
 from db.session import Store, open_store
@@ -59,7 +59,7 @@ def filled(request: pytest.FixtureRequest, newsroom_file: Path) -> Iterator[Stor
 
 def test_frame_counts_are_those_of_the_drafts(filled):
     """Numerator and denominator, over the whole time."""
-    counts = queries.frame_days(filled, ALL)["economic"]
+    counts = day_counts.frame_days(filled, ALL)["economic"]
     assert sum(c.n for c in counts) == len(CODED)
     assert sum(c.k for c in counts) == sum("economic" in d.frames for d in CODED)
 
@@ -90,7 +90,7 @@ def test_every_filter_keeps_what_it_names(filled, chosen, keeps):
 def test_another_topic_has_nothing(filled):
     """Not even an error."""
     other = Filters(topic="other")
-    assert queries.frame_days(filled, other) == {}
+    assert day_counts.frame_days(filled, other) == {}
     assert queries.status(filled, other) == queries.Status()
     assert queries.version(filled, "other").version == 0
     assert listing.articles(filled, other).lines == ()
@@ -98,7 +98,7 @@ def test_another_topic_has_nothing(filled):
 
 def test_tone_moments_add_up(filled):
     """Mean tone of every article with a reading, within what the table rounds."""
-    days = queries.tone_days(filled, ALL)["deepseek"]
+    days = day_counts.tone_days(filled, ALL)["deepseek"]
     n = sum(day.n for day in days)
     assert n == len(CODED)
     clipped = [
@@ -335,12 +335,12 @@ def copied(store: Store) -> Store:
 def test_readings_count_as_their_articles_do(copied, by, economic, conflict, days):
     """The original's reading for all its copies; the copy's where the original is not held."""
     filters = Filters(topic=TOPIC, count_by=by)
-    frames = queries.frame_days(copied, filters)
+    frames = day_counts.frame_days(copied, filters)
     assert sum(c.k for c in frames["economic"]) == economic
     assert sum(c.k for c in frames["conflict"]) == conflict
     assert sum(c.k for c in frames["morality"]) == 1
     assert {c.day.isoformat() for c in frames["economic"]} == days
-    tones = queries.tone_days(copied, filters)["deepseek"]
+    tones = day_counts.tone_days(copied, filters)["deepseek"]
     assert sum(day.n for day in tones) == len(days)
 
 
@@ -358,7 +358,7 @@ def test_a_genre_is_a_filter_in_every_way_of_counting(copied):
     """Counts, list and facets."""
     for by in CountBy:
         filters = Filters(topic=TOPIC, genre="opinion", count_by=by)
-        assert sum(c.k for c in queries.frame_days(copied, filters)["conflict"]) == 1
+        assert sum(c.k for c in day_counts.frame_days(copied, filters)["conflict"]) == 1
         assert len(listing.articles(copied, filters).lines) == 1
         found = {f.code: f.articles for f in queries.facets(copied, TOPIC, by).genres}
         assert found["opinion"] == 1

@@ -23,7 +23,7 @@ from dashboard.app import create_app
 from dashboard.choice import Choice
 from dashboard.excerpt import QUOTED
 from dashboard.site import open_site
-from db import queries
+from db import day_counts, queries
 from db.coded import CodedUnit, save_units
 from db.publish import publish
 from db.session import migrate, open_store
@@ -130,7 +130,7 @@ def test_report_and_dashboard_give_the_same_numbers(home, made, name):
 def test_shares_are_those_of_the_counts_of_the_store(home, made):
     """Numerators and denominators add up from the query, and so do those by outlet and week."""
     engine = open_store(settings_of(home).database_url, read_only=True)
-    held = queries.frame_days(
+    held = day_counts.frame_days(
         engine, queries.Filters(topic=TOPIC, first=SPAN.first, last=SPAN.last)
     )
     engine.dispose()

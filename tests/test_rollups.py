@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from db import queries, tiers
+from db import day_counts, queries, tiers
 from db.periods import month, part, week, whole_periods
 from db.publish import publish
 from db.queries import Filters
@@ -107,7 +107,7 @@ def test_frames_have_the_estimates_of_their_outlet_days(filled: Store) -> None:
     """For every filter, span, step and way of counting: for these outlets, and beyond them."""
     compared = 0
     for filters, step in combinations():
-        days = queries.frame_days(filled, filters)
+        days = day_counts.frame_days(filled, filters)
         found = tiers.frame_moments(filled, filters, step)
         assert set(found) == set(days)
         for frame, counts in days.items():
@@ -127,7 +127,9 @@ def test_trends_are_those_of_the_days(filled: Store) -> None:
     """Shares with their intervals and states."""
     into = buckets(FIRST, LAST, Step.WEEK, TODAY)
     filters = Filters(topic=TOPIC, first=FIRST, last=LAST)
-    expected = shares(queries.frame_days(filled, filters)["economic"], into, Step.WEEK, Presence())
+    expected = shares(
+        day_counts.frame_days(filled, filters)["economic"], into, Step.WEEK, Presence()
+    )
     found = moments.shares(
         tiers.frame_moments(filled, filters, "week", "economic")["economic"], into, Presence()
     )
@@ -144,7 +146,7 @@ def test_tones_are_those_of_the_days(filled: Store) -> None:
     whole = Bucket(FIRST, LAST + timedelta(days=1))
     for chosen in CHOSEN.values():
         filters = Filters(topic=TOPIC, first=FIRST, last=LAST, **chosen)  # type: ignore[arg-type]
-        days = queries.tone_days(filled, filters).get("deepseek", ())
+        days = day_counts.tone_days(filled, filters).get("deepseek", ())
         by_month = tiers.tone_moments(filled, filters, "month", "deepseek").get("deepseek", ())
         outlets = tiers.tone_outlets(filled, filters, "deepseek").get("deepseek", ())
         expected = [*tones(days, into, Step.MONTH, Presence()), overall(days, whole, Presence())]
@@ -165,7 +167,7 @@ def test_outlets_over_the_whole_time_have_the_sums_of_their_days(filled: Store) 
     for filters, step in combinations():
         if step is Step.MONTH:
             continue
-        days = queries.frame_days(filled, filters).get("economic", ())
+        days = day_counts.frame_days(filled, filters).get("economic", ())
         found = tiers.frame_outlets(filled, filters, "economic").get("economic", ())
         assert [o.outlet for o in found] == sorted({count.outlet for count in days})
         for sums in found:

@@ -14,7 +14,7 @@ from dashboard import words
 from dashboard.app import create_app
 from dashboard.choice import Choice
 from dashboard.site import CODEBOOK
-from db import queries
+from db import day_counts, queries
 from db.queries import Filters
 from db.session import open_store
 from framewatch import analysis, shifts
@@ -271,7 +271,7 @@ def test_tone_and_coverage_are_those_of_the_outlet_days(
     step = Step(re.search(r"by=(\w+)", query)[1]) if "by=" in query else Step.WEEK
     into = analysis.buckets_of(asking, step)
     known = analysis.presence(asking, into, step)
-    held = queries.tone_days(asking.store, asking.filters)
+    held = day_counts.tone_days(asking.store, asking.filters)
     for target in ("deepseek", "china"):
         rows = csv_of(browser, f"tone-{target}", query)
         points = {p.start: p for p in tones(held[target], into, step, known)}

@@ -7,7 +7,8 @@ from itertools import product
 import pytest
 
 from db import analysis
-from db.queries import Filters, ToneDay, tone_days
+from db.day_counts import tone_days
+from db.queries import Filters, ToneDay
 from db.session import Store
 from framewatch.analysis import Question
 from framewatch.comparisons import comparison, difference

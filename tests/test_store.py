@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import select, update
 
 import db.publish
-from db import codebooks, ledger, readings
+from db import codebooks, day_counts, ledger, readings
 from db import store as rows
+from db.queries import Filters
 from db.session import Store
-from db.tables import ArticleRow, FrameDayRow, LinkRow, OutletDayRow, ReadingRow, Table
+from db.tables import ArticleRow, LinkRow, OutletDayRow, ReadingRow, Table
 from db.upsert import table_of
 from framewatch.facts import load_topic
 from framewatch.story import (
@@ -21,6 +22,7 @@ from framewatch.story import (
     Article,
     CountBy,
     DateClaim,
+    DayCount,
     Evidence,
     FrameScore,
     Genre,
@@ -272,15 +274,19 @@ def test_publishing_counts_once_and_follows_the_newest_reading(store: Store) -> 
         first = db.publish.publish(connection, "deepseek", NOW)
         assert (first["written"] > 0, first["removed"]) == (True, 0)
         assert db.publish.publish(connection, "deepseek", LATER) == {"written": 0, "removed": 0}
-        frames = connection.execute(select(table_of(FrameDayRow))).all()
-        assert {(r.day, r.host, r.n, r.k) for r in frames} == {(date(2025, 2, 4), "herald", 1, 1)}
         volumes = connection.execute(select(table_of(OutletDayRow))).all()
-        assert {(row.articles, row.coded) for row in volumes} == {(1, 1)}
-        assert {row.count_by for row in (*frames, *volumes)} == set(CountBy)  # alone, all agree
+        assert {(row.count_by, row.articles, row.coded) for row in volumes} == {
+            (by, 1, 1) for by in CountBy
+        }
+    for by in CountBy:  # alone, all agree
+        (found,) = day_counts.frame_days(store, Filters(topic="deepseek", count_by=by)).values()
+        assert found == (DayCount(outlet="herald", day=date(2025, 2, 4), n=1, k=1),)
+    with store.begin() as connection:
         newer = replace(reading(present=False), reader=replace(READER, revision="2"))
         readings.save_reading(connection, article_id, newer, LATER)
         assert db.publish.publish(connection, "deepseek", LATER)["written"] > 0
-        assert set(connection.scalars(select(table_of(FrameDayRow).c.k))) == {0}
+    (found,) = day_counts.frame_days(store, Filters(topic="deepseek")).values()
+    assert [day.k for day in found] == [0]
 
 
 def test_an_instant_without_a_zone_is_refused(store: Store) -> None:
