@@ -13,7 +13,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+)
 
 from db.tables import (
     ArticleRow,
@@ -26,6 +35,7 @@ from db.tables import (
 from db.upsert import table_of
 
 IDENTITY = ("model", "revision", "weights_sha256", "codebook_sha256")
+_BITS = 60  # frames in one number of a database
 _AT_ONCE = 900  # values in one list of a query; older SQLites take 999
 
 Identity = tuple[str, ...]  # the values of IDENTITY
@@ -69,22 +79,23 @@ class DayReadings:
 
 
 def day_readings(connection: Connection, articles: Sequence[int]) -> DayReadings:
-    found = list(_read(connection, articles))
-    present_text = [one for one in found if one.of_present_text]
-    ids = np.array([one.id for one in present_text], dtype=np.int64)  # ascending
+    found = _read(connection, articles)
+    present_text = [one for one in found if one[-1]]
+    ids = np.array([number for number, *_ in present_text], dtype=np.int64)  # ascending
     scores = _scored(connection, ids)
+    frames, scored = tuple(scores["frames"]), _told_apart(scores["scored"])
     labels = [
-        label_of(_who(one), tuple(np.flatnonzero(mask)), tuple(scores["frames"]))
-        for one, mask in zip(present_text, scores["scored"], strict=True)
+        label_of(tuple(who), scored[row], frames)
+        for row, (_, _, *who, _) in enumerate(present_text)
     ]
     rows: dict[int, list[int]] = {}
     readers: dict[int, list[tuple[str, Identity, int]]] = {}
-    for row, one in enumerate(present_text):
-        rows.setdefault(one.article_id, []).append(row)
-        readers.setdefault(one.article_id, []).append((labels[row], _who(one), one.id))
-    for one in found:
-        if not one.of_present_text:
-            readers.setdefault(one.article_id, []).append(("", _who(one), one.id))
+    for row, (number, article, *who, _) in enumerate(present_text):
+        rows.setdefault(article, []).append(row)
+        readers.setdefault(article, []).append((labels[row], tuple(who), number))
+    for number, article, *who, of_present_text in found:
+        if not of_present_text:
+            readers.setdefault(article, []).append(("", tuple(who), number))
     return DayReadings(
         rows=rows,
         labels=labels,
@@ -119,17 +130,21 @@ def label_of(who: Identity, columns: tuple[int, ...], frames: tuple[str, ...]) -
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def _who(reading: Any) -> Identity:
-    return tuple(getattr(reading, name) for name in IDENTITY)
+def _told_apart(scored: Mask) -> list[tuple[int, ...]]:
+    """Of each row the columns that hold; most rows are alike."""
+    kinds, of = np.unique(scored, axis=0, return_inverse=True)
+    columns = [tuple(np.flatnonzero(kind).tolist()) for kind in kinds]
+    return [columns[at] for at in of.tolist()]
 
 
-def _read(connection: Connection, articles: Sequence[int]) -> list[Any]:
+def _read(connection: Connection, articles: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Number, article, the values of IDENTITY, and whether it is of the article's present text."""
     c = _readings.c
     same = (c.text_sha256 == _articles.c.text_sha256).label("of_present_text")
     query = select(c.id, c.article_id, *(c[name] for name in IDENTITY), same)
     joined = query.join(_articles, _articles.c.id == c.article_id)
     found = _among(connection, articles, lambda ids: joined.where(c.article_id.in_(ids)))
-    return sorted(found, key=lambda row: row.id)
+    return sorted(map(tuple, found))
 
 
 def _republished(connection: Connection, articles: Sequence[int]) -> frozenset[int]:
@@ -139,22 +154,37 @@ def _republished(connection: Connection, articles: Sequence[int]) -> frozenset[i
 
 
 def _scored(connection: Connection, ids: npt.NDArray[np.int64]) -> dict[str, Any]:
-    c = _scores.c
-    held = [
-        tuple(row)
-        for row in _among(
-            connection,
-            ids.tolist(),
-            lambda some: select(c.reading_id, c.frame, c.present).where(c.reading_id.in_(some)),
-        )
-    ]
-    frames, row, column = _placed(ids, held)
-    shape = len(ids), len(frames)
-    matrices = {name: np.zeros(shape, bool) for name in ("scored", "present")}
-    matrices["scored"][row, column] = True
-    matrices["present"][row, column] = [present for *_, present in held]
+    c, some = _scores.c, ids.tolist()
+    told = _among(
+        connection, some, lambda ids: select(c.frame).where(c.reading_id.in_(ids)).distinct()
+    )
+    frames = sorted({frame for (frame,) in told})
+    matrices = {name: np.zeros((len(ids), len(frames)), bool) for name in ("scored", "present")}
+    for first in range(0, len(frames), _BITS):
+        within = slice(first, first + _BITS)
+        bits = _bits(connection, some, frames[within])
+        row, places = np.searchsorted(ids, bits[:, 0]), np.arange(len(frames[within]))
+        for at, matrix in enumerate(matrices.values(), 1):
+            matrix[row, within] = bits[:, at, None] >> places & 1
     spoken = _spoken(connection, ids, frames)
     return {"frames": frames, **matrices, **spoken}
+
+
+def _bits(
+    connection: Connection, ids: Sequence[int], frames: Sequence[str]
+) -> npt.NDArray[np.int64]:
+    """Of each reading its number, and a bit for each frame: scored, and present.
+
+    Read as they stand, the scores of a day took most of the time of counting it.
+    """
+    c = _scores.c
+    bits: dict[str, Any] = {f: literal_column(str(1 << at)) for at, f in enumerate(frames)}
+    bit = case(bits, value=c.frame, else_=literal_column("0"))
+    present = case((c.present, bit), else_=literal_column("0"))
+    sums = (cast(func.sum(cast(value, BigInteger)), BigInteger) for value in (bit, present))
+    query = select(c.reading_id, *sums).group_by(c.reading_id)
+    found = _among(connection, ids, lambda some: query.where(c.reading_id.in_(some)))
+    return np.array([tuple(row) for row in found], dtype=np.int64).reshape(-1, 3)
 
 
 def _spoken(
