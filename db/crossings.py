@@ -19,6 +19,7 @@ frames. Arrays are made anew from a day's articles and never counted up.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import combinations
@@ -26,10 +27,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, bindparam, delete, literal, select, union_all
+from sqlalchemy import Connection, literal, select, union_all
 
 from db.counting import UNDATED, published
 from db.day_readings import DayReadings, day_readings, undated_readers
+from db.renew import replace_rows
 from db.tables import CrossingDayRow
 from db.upsert import table_of
 from framewatch.story import CountBy
@@ -62,27 +64,13 @@ Places = npt.NDArray[np.intp]
 _days = table_of(CrossingDayRow)
 
 
-def cross(connection: Connection, topic: str, day: date) -> dict[str, int]:
+def cross(connection: Connection, topic: str, day: date) -> Counter[str]:
     """Make the arrays of a day anew; how many were written, and how many are gone."""
     made = _undated(connection, topic) if day == UNDATED else _of_day(connection, topic, day)
-    fresh = {key: array.tobytes() for key, array in made if len(array)}
-    c, names = _days.c, ("count_by", *KEY)
-    here = (c.topic == topic, c.day == day)
+    fresh = {(topic, *key, day, array.tobytes()) for key, array in made if len(array)}
     # Not by the topic, whose name is the first part of the key: SQLite would go through all days.
-    mine = select(*(c[name] for name in names), c.cells).where(c.topic + "" == topic, c.day == day)
-    held = connection.execute(mine)
-    stored = {tuple(row[:-1]): bytes(row[-1]) for row in held}
-    stale = [key for key, array in stored.items() if fresh.get(key) != array]
-    new = [key for key, array in fresh.items() if stored.get(key) != array]
-    if stale:
-        its = (c[name] == bindparam(f"its_{name}") for name in names)
-        bound = [{f"its_{n}": v for n, v in zip(names, key, strict=True)} for key in stale]
-        connection.execute(delete(_days).where(*here, *its), bound)
-    if new:
-        same = {"topic": topic, "day": day}
-        rows = [same | dict(zip(names, key, strict=True)) | {"cells": fresh[key]} for key in new]
-        connection.execute(_days.insert(), rows)
-    return {"written": len(new), "removed": sum(key not in fresh for key in stale)}
+    here = (_days.c.topic + "" == topic, _days.c.day == day)
+    return replace_rows(connection, _days, here, fresh)
 
 
 def _of_day(connection: Connection, topic: str, day: date) -> Iterator[tuple[Key, Array]]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from db.tables import OutletDayRow
 from db.tables import Table as Base
-from db.upsert import table_of
+from db.upsert import insert, table_of
 from framewatch.story import CountBy
 
 
@@ -72,13 +72,16 @@ def replace_rows(
     stale, new = stored.difference(fresh), sorted(set(fresh) - stored)
     names = [column.name for column in table.c]
     keys = [column.name for column in table.primary_key]  # they stand first
-    if stale:
+    gone = {row[: len(keys)] for row in stale} - {row[: len(keys)] for row in new}
+    if gone:
         here = (table.c[name] == bindparam(f"its_{name}") for name in keys)
-        bound = [{f"its_{n}": v for n, v in zip(keys, row, strict=False)} for row in stale]
+        bound = [{f"its_{n}": v for n, v in zip(keys, key, strict=True)} for key in gone]
         connection.execute(delete(table).where(*here), bound)
     if new:
-        connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in new])
-    gone = {row[: len(keys)] for row in stale} - {row[: len(keys)] for row in new}
+        adding = insert(connection, table)
+        rest = {name: adding.excluded[name] for name in names if name not in keys}
+        adding = adding.on_conflict_do_update(index_elements=keys, set_=rest)
+        connection.execute(adding, [dict(zip(names, row, strict=True)) for row in new])
     return Counter(written=len(new), removed=len(gone))
 
 

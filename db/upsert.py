@@ -17,10 +17,10 @@ def table_of(row_class: type[Base]) -> Table:
     return table
 
 
-def insert(connection: Connection, row_class: type[Base]) -> Any:
+def insert(connection: Connection, into: type[Base] | Table) -> Any:
     """The dialect's own INSERT: both dialects spell `on_conflict_do_*` alike."""
     dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
-    return dialect.insert(table_of(row_class))
+    return dialect.insert(into if isinstance(into, Table) else table_of(into))
 
 
 def insert_new(connection: Connection, row_class: type[Base], rows: Sequence[Row]) -> int:
