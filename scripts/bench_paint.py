@@ -9,6 +9,7 @@ a folder that is removed afterwards. The newest Streamlit is taken, from the pac
 import argparse
 import shutil
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -85,10 +86,31 @@ def main() -> None:
         browser.close()
 
 
+# Counts that are ready to be added up, as a page's author would keep them.
+COUNTS = """
+CREATE TABLE frame_days AS
+SELECT a.day, s.frame, a.country, count(*) AS n, sum(s.present) AS k
+FROM held.articles a JOIN held.frame_scores s ON s.reading_id = (
+    SELECT max(id) FROM held.readings WHERE article_id = a.id AND text_sha256 = a.text_sha256)
+WHERE a.topic = ? AND a.day IS NOT NULL GROUP BY a.day, s.frame, a.country
+"""
+
+
+def count_for(rival: Path, store: Path, topic: str) -> None:
+    """Make the SQLite file that the other page reads."""
+    connection = sqlite3.connect(rival)
+    connection.execute("ATTACH ? AS held", (str(store),))
+    connection.execute(COUNTS, (topic,))
+    connection.commit()
+    connection.close()
+
+
 @contextmanager
 def streamlit(store: Path, topic: str) -> Iterator[str]:
-    """Streamlit with its page over the store, from an environment that is thrown away."""
+    """Streamlit with its page over counts of the store, from an environment that is thrown away."""
     with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+        counts = Path(folder) / "counts.db"
+        count_for(counts, store, topic)
         uv = str(ROOT / ".venv" / "bin" / "uv")
         python = f"{folder}/venv/bin/python"
         subprocess.run([uv, "venv", "--quiet", f"{folder}/venv"], check=True)
@@ -101,7 +123,7 @@ def streamlit(store: Path, topic: str) -> Iterator[str]:
         page = str(ROOT / "scripts" / "bench_streamlit.py")
         options = ["--server.headless=true", "--browser.gatherUsageStats=false"]
         options += ["--server.address=127.0.0.1", f"--server.port={port}"]
-        command = [python, "-m", "streamlit", "run", page, *options, "--", str(store), topic]
+        command = [python, "-m", "streamlit", "run", page, *options, "--", str(counts)]
         process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
         try:
             _wait(f"http://127.0.0.1:{port}/_stcore/health")

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import create_engine, make_url, select, text, update
 from tqdm import tqdm
@@ -32,7 +33,17 @@ LIMIT = 100  # milliseconds: what takes longer is marked
 SLOW = 2.0  # seconds: what takes longer is timed once
 RAW_MOST = 2_000_000  # articles: beyond, raw queries take minutes each and are left out
 
-Timings = dict[str, tuple[float, float | None]]  # view: from roll-ups, from raw rows
+
+class Timing(NamedTuple):
+    """Milliseconds of a view."""
+
+    whole: float  # of all its queries, from roll-ups
+    slowest: float  # of them
+    queries: int
+    raw: float | None  # from raw rows
+
+
+Timings = dict[str, Timing]
 
 
 def main() -> None:
@@ -121,7 +132,9 @@ def measured(engine: Store, *, raw: bool) -> Timings:
     found: Timings = {}
     every: list[View] = list(views(engine))
     for name, ours, theirs in tqdm(every, desc=f"{engine.dialect.name} views", unit="view"):
-        found[name] = timed(ours), timed(theirs) if raw and theirs else None
+        each = [timed(ask) for ask in (ours if isinstance(ours, tuple) else (ours,))]
+        rows = timed(theirs) if raw and theirs else None
+        found[name] = Timing(sum(each), max(each), len(each), rows)
     return found
 
 
@@ -139,18 +152,22 @@ def timed(ask: Callable[[], object]) -> float:
 
 def show(found: dict[str, Timings], articles: int) -> None:
     """One line per view: milliseconds from roll-ups and from raw rows, on each database."""
-    print(f"\nMilliseconds at {articles:,} articles; * over {LIMIT}")
+    print(f"\nMilliseconds at {articles:,} articles; * a query took over {LIMIT}")
     if articles > RAW_MOST:
         print(f"Raw rows are left out above {RAW_MOST:,} articles")
     heads = "".join(f"{name:>14}{'raw':>11}" for name in found)
-    print(f"{'view':<46}{heads}")
-    for view in next(iter(found.values()), {}):
-        line = f"{view:<46}"
+    print(f"{'view (of so many queries)':<46}{heads}")
+    for view, first in next(iter(found.values()), {}).items():
+        line = f"{view}{f' ({first.queries})' if first.queries > 1 else ''}"
+        line = f"{line:<46}"
         for timings in found.values():
-            ours, theirs = timings[view]
-            line += f"{ours:13.1f}{'*' if ours > LIMIT else ' '}"
-            line += f"{theirs:11.0f}" if theirs is not None else f"{'':>11}"
+            took = timings[view]
+            line += f"{took.whole:13.1f}{'*' if took.slowest > LIMIT else ' '}"
+            line += f"{took.raw:11.0f}" if took.raw is not None else f"{'':>11}"
         print(line)
+    slowest = [max(timing.slowest for timing in timings.values()) for timings in found.values()]
+    line = "".join(f"{milliseconds:13.1f}{'':12}" for milliseconds in slowest)
+    print(f"{'the slowest query':<46}{line}")
 
 
 def _since(began: float) -> str:

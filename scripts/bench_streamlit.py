@@ -1,8 +1,9 @@
 """The overview's chart as a Streamlit page: the rival that `scripts.bench_paint` times.
 
-    streamlit run scripts/bench_streamlit.py -- STORE.db TOPIC
+    streamlit run scripts/bench_streamlit.py -- COUNTS.db
 
-It runs in an environment of its own, with Streamlit's pandas and Altair.
+It reads a table made for it (`scripts.bench_paint.count_for`), by day, frame and country, and runs
+in an environment of its own, with Streamlit's pandas and Altair.
 """
 
 import sqlite3
@@ -14,15 +15,15 @@ import streamlit as st
 
 WEEKS = (
     "SELECT date(day, 'weekday 0', '-6 days') AS week, frame, country, sum(n) AS n, sum(k) AS k "
-    "FROM frame_days WHERE topic = ? AND count_by = 'host' GROUP BY 1, 2, 3"
+    "FROM frame_days GROUP BY 1, 2, 3"
 )
 Z = 1.96  # of a 95% interval (Wilson)
 
 
 @st.cache_data
-def counts(path: str, topic: str) -> pd.DataFrame:
+def counts(path: str) -> pd.DataFrame:
     with sqlite3.connect(path) as connection:
-        return pd.read_sql(WEEKS, connection, params=[topic], parse_dates=["week"])
+        return pd.read_sql(WEEKS, connection, parse_dates=["week"])
 
 
 def shares(found: pd.DataFrame) -> pd.DataFrame:
@@ -33,8 +34,7 @@ def shares(found: pd.DataFrame) -> pd.DataFrame:
     return weeks.assign(share=p, low=middle - half, high=middle + half)
 
 
-path, topic = sys.argv[1:3]
-found = counts(path, topic)
+found = counts(sys.argv[1])
 st.set_page_config(page_title="Frames", layout="wide")
 country = st.selectbox("Country", ["All", *sorted(filter(None, found.country.unique()))])
 weeks = shares(found if country == "All" else found[found.country == country])

@@ -20,7 +20,8 @@ from framewatch.story import CountBy
 from scripts.bench_store import FRAMES, LAST, TOPIC, ZONE
 
 Ask = Callable[[], object]
-View = tuple[str, Ask, Ask | None]
+Asks = Ask | tuple[Ask, ...]  # one query, or all of a page
+View = tuple[str, Asks, Ask | None]
 
 YEAR = Filters(topic=TOPIC, first=LAST - timedelta(days=364), last=LAST)
 EVER = Filters(topic=TOPIC)
@@ -55,7 +56,7 @@ def _overviews(engine: Store) -> Iterator[View]:
     ):
         yield (
             f"overview, {name}",
-            lambda f=filters, s=step: overview(engine, f, s),
+            overview(engine, filters, step),
             lambda f=filters: raw(engine, f),
         )
     yield "version", lambda: queries.version(engine, TOPIC), None
@@ -70,10 +71,10 @@ def _frames(engine: Store) -> Iterator[View]:
     month = replace(YEAR, first=LAST.replace(day=1))
     yield (
         "frame, a year by week",
-        lambda: frame_page(engine, YEAR, "week"),
+        frame_page(engine, YEAR, "week"),
         lambda: raw(engine, YEAR),
     )
-    yield "frame, all by month", lambda: frame_page(engine, EVER, "month"), None
+    yield "frame, all by month", frame_page(engine, EVER, "month"), None
     yield "frame, 180 days by day", lambda: day_counts.frame_days(engine, half, FRAMES[3]), None
     yield "compare outlets, a year", lambda: tiers.frame_outlets(engine, YEAR), None
     yield "compare outlets, all", lambda: tiers.frame_outlets(engine, EVER), None
@@ -152,21 +153,26 @@ def _collection(engine: Store) -> Iterator[View]:
 # --- from roll-ups --------------------------------------------------------------------------------
 
 
-def overview(engine: Store, filters: Filters, step: str) -> None:
-    queries.version(engine, TOPIC)
-    queries.status(engine, filters)
-    queries.facets(engine, TOPIC, filters.count_by)
-    tiers.volume_periods(engine, filters, step)
-    tiers.frame_moments(engine, filters, step)
-    tiers.tone_moments(engine, filters, step)
-    tiers.tone_outlets(engine, filters)
+def overview(engine: Store, filters: Filters, step: str) -> tuple[Ask, ...]:
+    return (
+        lambda: queries.version(engine, TOPIC),
+        lambda: queries.status(engine, filters),
+        lambda: queries.facets(engine, TOPIC, filters.count_by),
+        lambda: tiers.volume_periods(engine, filters, step),
+        lambda: tiers.frame_moments(engine, filters, step),
+        lambda: tiers.tone_moments(engine, filters, step),
+        lambda: tiers.tone_outlets(engine, filters),
+    )
 
 
-def frame_page(engine: Store, filters: Filters, step: str) -> None:
-    queries.status(engine, filters)
-    tiers.volume_periods(engine, filters, step)
-    tiers.frame_moments(engine, filters, step, FRAMES[3])
-    listing.articles(engine, filters, listing.Behind(frame=FRAMES[3]), limit=10)
+def frame_page(engine: Store, filters: Filters, step: str) -> tuple[Ask, ...]:
+    behind = listing.Behind(frame=FRAMES[3])
+    return (
+        lambda: queries.status(engine, filters),
+        lambda: tiers.volume_periods(engine, filters, step),
+        lambda: tiers.frame_moments(engine, filters, step, FRAMES[3]),
+        lambda: listing.articles(engine, filters, behind, limit=10),
+    )
 
 
 # --- from raw rows --------------------------------------------------------------------------------
