@@ -199,11 +199,7 @@ def coverage_sheet(view: View) -> Sheet:
 def outlets_sheet(view: View) -> Sheet:
     """Articles per outlet, the most first."""
     known = {facet.code: facet for facet in view.facets.hosts}
-    totals: dict[str, list[int]] = {}
-    for day in view.volumes:
-        total = totals.setdefault(day.outlet, [0, 0])
-        total[0] += day.articles
-        total[1] += day.coded
+    totals = view.known.outlet_volumes(view.filters)
     rows = []
     for code, (articles, coded) in sorted(totals.items(), key=lambda item: (-item[1][0], item[0])):
         facet = known.get(code, queries.Facet(code, code, articles))
@@ -218,13 +214,14 @@ def outlets_sheet(view: View) -> Sheet:
     return Sheet("outlets", "Articles by outlet", columns, tuple(rows))
 
 
-def _volumes(view: View) -> dict[Bucket, list[queries.VolumeDay]]:
-    return sort_into(((volume.day, volume) for volume in view.volumes), view.buckets, view.step)
+def _volumes(view: View) -> dict[Bucket, list[queries.Volume]]:
+    """One or none for each bucket."""
+    return sort_into(((volume.start, volume) for volume in view.volumes), view.buckets, view.step)
 
 
-def _slot(view: View, bucket: Bucket, days: Sequence[queries.VolumeDay]) -> Slot:
-    articles = sum(day.articles for day in days)
-    outlets = len({day.outlet for day in days if day.articles})
+def _slot(view: View, bucket: Bucket, mine: Sequence[queries.Volume]) -> Slot:
+    articles = sum(volume.articles for volume in mine)
+    outlets = sum(volume.outlets for volume in mine)
     state = TrendState.ENOUGH if articles else view.presence.state(bucket)
     counted = f"{words.a_count(articles, 'article')} from {words.a_count(outlets, 'outlet')}"
     note = counted if articles else words.STATES[state]

@@ -102,8 +102,8 @@ class View:
         return queries.facets(self.site.engine, self.topic.code, self.choice.count_by)
 
     @cached_property
-    def volumes(self) -> tuple[queries.VolumeDay, ...]:
-        """By outlet and bucket: the day of each is the first of its bucket."""
+    def volumes(self) -> tuple[queries.Volume, ...]:
+        """By bucket."""
         return self.known.volumes(self.filters, self.step)
 
     @cached_property

@@ -18,13 +18,13 @@ from datetime import date, datetime
 from math import fsum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, exists, func, select
 
 from db.counting import counted
 from db.outlets import fictional_outlets
 from db.periods import STEPS
 from db.publish import volumes_of, with_readings
-from db.queries import Filters, Status, ToneDay, VolumeDay, chosen, reading
+from db.queries import Filters, Status, ToneDay, Volume, VolumeDay, chosen, reading
 from db.session import Store
 from db.sums import rounded
 from db.tables import (
@@ -88,16 +88,30 @@ def status(engine: Store, filters: Filters, at: datetime) -> Status:
     )
 
 
-def volume_periods(
-    engine: Store, filters: Filters, step: str, at: datetime
-) -> tuple[VolumeDay, ...]:
-    """As `db.tiers.volume_periods`."""
-    held: dict[tuple[date, str], tuple[int, int]] = {}
+def periods(engine: Store, filters: Filters, step: str, at: datetime) -> tuple[Volume, ...]:
+    """As `db.tiers.volumes`."""
+    held: dict[date, list[VolumeDay]] = {}
     for day in volumes(engine, filters, at):
-        key = STEPS[step](day.day)[0], day.outlet
-        articles, coded = held.get(key, (0, 0))
-        held[key] = articles + day.articles, coded + day.coded
-    return tuple(VolumeDay(host, start, *sums) for (start, host), sums in sorted(held.items()))
+        start = day.day if step == "day" else STEPS[step](day.day)[0]
+        held.setdefault(start, []).append(day)
+    return tuple(
+        Volume(
+            start=start,
+            articles=sum(day.articles for day in days),
+            coded=sum(day.coded for day in days),
+            outlets=len({day.outlet for day in days}),
+        )
+        for start, days in sorted(held.items())
+    )
+
+
+def outlet_volumes(engine: Store, filters: Filters, at: datetime) -> dict[str, tuple[int, int]]:
+    """As `db.queries.outlet_volumes`."""
+    found: dict[str, tuple[int, int]] = {}
+    for day in volumes(engine, filters, at):
+        articles, coded = found.get(day.outlet, (0, 0))
+        found[day.outlet] = (articles + day.articles, coded + day.coded)
+    return found
 
 
 def frame_moments(
@@ -205,7 +219,7 @@ def frames_of(read: FromClause) -> Select[Any]:
 
 
 def tones_of(read: FromClause) -> Select[Any]:
-    """Per host, day and target."""
+    """Per host, day and target, of the articles that are coded for frames."""
     keys = (read.c.host, read.c.day, _targets.c.target)
     tone = _targets.c.positive - _targets.c.negative
     sums = {"tone_sum": func.sum(tone), "tone_squares": func.sum(tone * tone)}
@@ -213,6 +227,7 @@ def tones_of(read: FromClause) -> Select[Any]:
     return (
         select(*keys, func.count().label("n"), *rounds)
         .join_from(read, _targets, _targets.c.reading_id == read.c.reading_id)
+        .where(exists().where(_frames.c.reading_id == read.c.reading_id))
         .group_by(*keys)
     )
 
@@ -220,8 +235,7 @@ def tones_of(read: FromClause) -> Select[Any]:
 def _per_day(engine: Store, query: Select[Any]) -> list[Any]:
     """In order of day and host."""
     with reading(engine) as connection:
-        found = query.subquery().c
-        return list(connection.execute(select(*found).order_by(found.day, found.host)))
+        return sorted(connection.execute(query), key=lambda row: (row.day, row.host))
 
 
 def _read_then(filters: Filters, at: datetime) -> Select[Any]:

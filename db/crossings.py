@@ -1,4 +1,4 @@
-"""What is counted of an outlet-day beyond articles and frames, kept as one array per day and kind.
+"""What is counted of the coded articles of an outlet-day, kept as one array per day and kind.
 
 A cell is an outlet's day, split by country, language, genre and reader: every filter is a choice of
 cells, and every figure of a comparison is made of outlet-days (`trends.outlet_days`). The arrays of

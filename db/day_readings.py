@@ -35,7 +35,7 @@ from db.tables import (
 from db.upsert import table_of
 
 IDENTITY = ("model", "revision", "weights_sha256", "codebook_sha256")
-_BITS = 60  # frames in one number of a database
+_BITS = 45  # frames in one number: each stands in the query twice, beside the ids
 _AT_ONCE = 900  # values in one list of a query; older SQLites take 999
 
 Identity = tuple[str, ...]  # the values of IDENTITY

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from db import asof, asof_records, coded, day_counts, queries, records, rereadings, tiers
 from db.coded import Judged
 from db.periods import week
-from db.queries import Filters, Status, ToneDay, VolumeDay
+from db.queries import Filters, Status, ToneDay, Volume
 from db.records import ReaderRecord, SourceRecord
 from db.session import Store
 from db.tiers import Moments, OutletSums
@@ -29,15 +29,17 @@ class Known:
             return asof.status(self.store, filters, self.at)
         return queries.status(self.store, filters)
 
-    def volumes(self, filters: Filters, step: str) -> tuple[VolumeDay, ...]:
-        """By outlet and day, week or month: each with its first day."""
-        if step == "day":
-            if self.at:
-                return asof.volumes(self.store, filters, self.at)
-            return queries.volumes(self.store, filters)
+    def volumes(self, filters: Filters, step: str) -> tuple[Volume, ...]:
+        """By day, week or month."""
         if self.at:
-            return asof.volume_periods(self.store, filters, step, self.at)
-        return tiers.volume_periods(self.store, filters, step)
+            return asof.periods(self.store, filters, step, self.at)
+        return tiers.volumes(self.store, filters, step)
+
+    def outlet_volumes(self, filters: Filters) -> dict[str, tuple[int, int]]:
+        """Of each outlet: articles, and those coded for frames."""
+        if self.at:
+            return asof.outlet_volumes(self.store, filters, self.at)
+        return queries.outlet_volumes(self.store, filters)
 
     def frame_days(self, filters: Filters, frame: str = "") -> dict[str, tuple[DayCount, ...]]:
         """Per outlet and day: for weeks only."""
@@ -83,7 +85,7 @@ class Known:
             last = min(date.fromordinal(end.toordinal() - 1), filters.last or end)
             within = self.frame_days(replace(filters, first=first, last=last), frame)
             days += (count.day for count in within.get(frame, ()))
-        return min(days), max(days)
+        return (min(days), max(days)) if days else None
 
     def judged(self, filters: Filters, frame: str) -> tuple[Judged, ...]:
         """Articles that people coded by hand."""

@@ -215,8 +215,9 @@ def _stands_behind(behind: Behind) -> Iterable[ColumnElement[bool]]:
     carried = _scores.c.reading_id == force, _scores.c.present
     if behind.frame:
         yield has(*carried, _scores.c.frame == behind.frame)
-    if behind.target:
+    if behind.target:  # as it is counted: of articles that are coded for frames
         yield has(_targets.c.reading_id == force, _targets.c.target == behind.target)
+        yield has(_scores.c.reading_id == force)
     if behind.voice:
         spoken = [_evidence.c.reading_id == force, *_speaks(behind)]
         if not (behind.frame or behind.target):

@@ -68,6 +68,15 @@ class VolumeDay(NamedTuple):
     coded: int
 
 
+class Volume(NamedTuple):
+    """A day, week or month: articles on the topic, those coded for frames, and outlets."""
+
+    start: date
+    articles: int
+    coded: int
+    outlets: int
+
+
 @dataclass(frozen=True, slots=True)
 class ToneDay:
     """One outlet's day: moments of the tone (-1 to 1) of the n articles that mention a target."""
@@ -194,6 +203,17 @@ def status(engine: Store, filters: Filters) -> Status:
         first=min((row.first for row in found), default=None),
         last=max((row.last for row in found), default=None),
     )
+
+
+def outlet_volumes(engine: Store, filters: Filters) -> dict[str, tuple[int, int]]:
+    """Of each outlet: articles, and those coded for frames."""
+    found: dict[str, tuple[int, int]] = {}
+    with reading(engine) as connection:
+        for part in _volume_parts(filters):
+            for row in connection.execute(part):
+                articles, coded = found.get(row.host, (0, 0))
+                found[row.host] = (articles + int(row.articles), coded + int(row.coded))
+    return found
 
 
 def _volume_parts(filters: Filters) -> tuple[Select[Any], ...]:

@@ -12,12 +12,13 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, literal, select, tuple_
 
+from db import tiers
 from db.day_counts import frame_days, tone_days
 from db.periods import days_of, week
 from db.queries import Filters, reading, volumes
 from db.session import Store
 from db.tables import ChangeRow, DirtyDayRow
-from db.tiers import frame_moments, tone_moments, volume_periods
+from db.tiers import frame_moments, tone_moments
 from db.upsert import table_of
 
 FEW = 2  # days: so near, a walk is short, and needs no sort
@@ -135,4 +136,4 @@ def _weeks(engine: Store, sought: Sought) -> set[date]:
         return {moments.start for moments in found if moments.total > 0}
     if target:
         return {m.start for m in tone_moments(engine, filters, "week", target).get(target, ())}
-    return {volume.day for volume in volume_periods(engine, filters, "week")}
+    return {volume.start for volume in tiers.volumes(engine, filters, "week")}

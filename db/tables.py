@@ -677,7 +677,7 @@ Index(
 
 
 class CrossingDayRow(Table):
-    """One array of a day: what is counted of an outlet-day beyond n and k (`db.crossings`)."""
+    """One array of a day: what is counted of its coded articles (`db.crossings`)."""
 
     __tablename__ = "crossing_days"
 

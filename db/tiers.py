@@ -17,17 +17,17 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Date, Select, Table, func, literal, select
 
 from db import adding
 from db.adding import PLACES, POOLED, SUMS
 from db.columns import EVERY, Lexicon, Rows, joined
 from db.day_counts import outlet_days_of
 from db.periods import STEPS, Span, month, part, whole_periods
-from db.queries import Filters, VolumeDay, of_periods, reading, volumes
+from db.queries import Filters, Volume, chosen, of_periods, reading
 from db.session import Store
 from db.sums import layout, outlets_of, trends_of
-from db.tables import OutletMonthRow, OutletPartRow, OutletPeriodRow, TrendPeriodRow
+from db.tables import OutletDayRow, OutletMonthRow, OutletPartRow, OutletPeriodRow, TrendPeriodRow
 from db.upsert import table_of
 
 _parts, _months = table_of(OutletPartRow), table_of(OutletMonthRow)
@@ -111,26 +111,29 @@ def overall(start: date, sums: Iterable[OutletSums]) -> Moments:
     )
 
 
-def volume_periods(engine: Store, filters: Filters, step: str) -> tuple[VolumeDay, ...]:
-    """As `volumes`, by week or month: the day of each is the first of its period."""
-    table = table_of(OutletPeriodRow)
-    whole, edges = whole_periods(filters.first, filters.last, STEPS[step])
-    found: dict[tuple[date, str], tuple[int, int]] = {}
-    query = (
-        select(table.c.start, table.c.host, func.sum(table.c.articles), func.sum(table.c.coded))
-        .where(*of_periods(table, filters, step))
-        .where(table.c.start >= whole[0], table.c.start < whole[1])
-        .group_by(table.c.start, table.c.host)  # as rows are kept: so nothing is to be sorted
-    )
+def volumes(engine: Store, filters: Filters, step: str) -> tuple[Volume, ...]:
+    """By day, week or month, those that have articles: each starts with its first day."""
+    days, periods = table_of(OutletDayRow), table_of(OutletPeriodRow)
+    if step == "day":
+        asked = [_volumes_of(days, days.c.day).where(*chosen(days, filters)).group_by(days.c.day)]
+    else:
+        c, (whole, edges) = periods.c, whole_periods(filters.first, filters.last, STEPS[step])
+        within = (*of_periods(periods, filters, step), c.start >= whole[0], c.start < whole[1])
+        asked = [_volumes_of(periods, c.start).where(*within).group_by(c.start)]
+        for first, last in edges:  # each of one period
+            start = literal(STEPS[step](first)[0], Date)
+            where = chosen(days, replace(filters, first=first, last=last))
+            asked.append(_volumes_of(days, start).where(*where))
     with reading(engine) as connection:
-        rows = [tuple(row) for row in connection.execute(query)]
-    for first, last in edges:
-        days = volumes(engine, replace(filters, first=first, last=last))
-        rows += [(STEPS[step](v.day)[0], v.outlet, v.articles, v.coded) for v in days]
-    for start, host, articles, coded in rows:
-        before = found.get((start, host), (0, 0))
-        found[start, host] = (before[0] + int(articles), before[1] + int(coded))
-    return tuple(VolumeDay(host, start, *found[start, host]) for start, host in sorted(found))
+        rows = [row for query in asked for row in connection.execute(query)]
+    held = (Volume(start, int(n), int(coded), outlets) for start, n, coded, outlets in rows if n)
+    return tuple(sorted(held))
+
+
+def _volumes_of(table: Table, start: ColumnElement[date]) -> Select[Any]:
+    c = table.c
+    outlets = func.count(c.host.distinct())
+    return select(start, func.sum(c.articles), func.sum(c.coded), outlets)
 
 
 # --- which rows -----------------------------------------------------------------------------------

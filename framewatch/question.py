@@ -10,7 +10,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from db.known import Known
-from db.queries import Filters, Version, VolumeDay, version
+from db.queries import Filters, Version, Volume, version
 from db.session import Store
 from framewatch.story import ReaderIdentity, Topic
 from trends.buckets import Bucket, Presence, Step, buckets
@@ -64,13 +64,11 @@ def presence(question: Question, into: Sequence[Bucket], step: Step) -> Presence
     return presence_of(question, into, question.known.volumes(question.filters, step))
 
 
-def presence_of(
-    question: Question, into: Sequence[Bucket], volumes: Iterable[VolumeDay]
-) -> Presence:
+def presence_of(question: Question, into: Sequence[Bucket], volumes: Iterable[Volume]) -> Presence:
     """The same with volumes at hand."""
     topic, first, last = question.topic, into[0].start, into[-1].end
     answered = question.known.answered_days(topic.code, topic.zone, first, last)
-    published = frozenset(volume.day for volume in volumes if volume.articles)
+    published = frozenset(volume.start for volume in volumes)
     days = [d for b in into for d in b.days if d < question.today or d in answered]
     return Presence(answered, published, collected(question, days))
 

@@ -85,8 +85,7 @@ def _asked(question: Question, by_outlet: bool) -> list[tuple[str, Question]]:
     """The question of each outlet; of all of them together."""
     if not by_outlet:
         return [("", question)]
-    volumes = question.known.volumes(question.filters, Step.MONTH)
-    outlets = sorted({volume.outlet for volume in volumes})
+    outlets = sorted(question.known.outlet_volumes(question.filters))
     return [(outlet, question.but(host=outlet)) for outlet in outlets]
 
 

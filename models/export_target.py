@@ -30,7 +30,7 @@ BLOCKWISE_OPSET = 21  # the first whose DequantizeLinear knows blocks
 MADE = (
     f"fine-tuned from the source for sentiment towards a target (models.finetune), mean of the "
     f"runs' weights; torch.onnx.export, opset {OPSET}; int8 weights, a scale for every {BLOCK} "
-    f"inputs, and int8 embeddings, those of words in the encoder's file"
+    f"inputs (opset {BLOCKWISE_OPSET}), and int8 embeddings, those of words in the encoder's file"
 )
 Sets = dict[str, tuple[list[MentionWindow], Labels]]
 

@@ -62,8 +62,8 @@ def _overviews(engine: Store) -> Iterator[View]:
     yield "version", lambda: queries.version(engine, TOPIC), None
     yield "status, a year", lambda: queries.status(engine, YEAR), None
     yield "facets", lambda: queries.facets(engine, TOPIC), None
-    yield "volumes, a year by week", lambda: tiers.volume_periods(engine, YEAR, "week"), None
-    yield "volumes, all by week", lambda: tiers.volume_periods(engine, EVER, "week"), None
+    yield "volumes, a year by week", lambda: tiers.volumes(engine, YEAR, "week"), None
+    yield "volumes, all by week", lambda: tiers.volumes(engine, EVER, "week"), None
 
 
 def _frames(engine: Store) -> Iterator[View]:
@@ -158,7 +158,7 @@ def overview(engine: Store, filters: Filters, step: str) -> tuple[Ask, ...]:
         lambda: queries.version(engine, TOPIC),
         lambda: queries.status(engine, filters),
         lambda: queries.facets(engine, TOPIC, filters.count_by),
-        lambda: tiers.volume_periods(engine, filters, step),
+        lambda: tiers.volumes(engine, filters, step),
         lambda: tiers.frame_moments(engine, filters, step),
         lambda: tiers.tone_moments(engine, filters, step),
         lambda: tiers.tone_outlets(engine, filters),
@@ -169,7 +169,7 @@ def frame_page(engine: Store, filters: Filters, step: str) -> tuple[Ask, ...]:
     behind = listing.Behind(frame=FRAMES[3])
     return (
         lambda: queries.status(engine, filters),
-        lambda: tiers.volume_periods(engine, filters, step),
+        lambda: tiers.volumes(engine, filters, step),
         lambda: tiers.frame_moments(engine, filters, step, FRAMES[3]),
         lambda: listing.articles(engine, filters, behind, limit=10),
     )

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from db import asof, day_counts, queries
+from db import asof, day_counts, queries, tiers
 from db.publish import publish
 from db.queries import Filters
 from db.session import Store
@@ -37,6 +37,9 @@ def test_what_is_known_in_the_end_is_what_is_published(store: Store, by, chosen)
     filters = Filters(topic=TOPIC, count_by=by, **chosen)
     assert asof.frame_days(store, filters, LATER) == day_counts.frame_days(store, filters)
     assert asof.volumes(store, filters, LATER) == queries.volumes(store, filters)
+    assert asof.outlet_volumes(store, filters, LATER) == queries.outlet_volumes(store, filters)
+    for step in ("day", "week", "month"):
+        assert asof.periods(store, filters, step, LATER) == tiers.volumes(store, filters, step)
     assert asof.status(store, filters, LATER) == queries.status(store, filters)
     tones, then = day_counts.tone_days(store, filters), asof.tone_days(store, filters, LATER)
     assert set(tones) == set(then)

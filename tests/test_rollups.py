@@ -183,13 +183,22 @@ def test_volumes_and_status_are_those_of_the_days(filled: Store) -> None:
     """For every filter and span."""
     for filters, step in combinations():
         days = queries.volumes(filled, filters)
-        expected: dict[tuple[str, date], list[int]] = {}
-        for day in days:
-            sums = expected.setdefault((day.outlet, start_of(day.day, step)), [0, 0])
-            sums[0] += day.articles
-            sums[1] += day.coded
-        found = tiers.volume_periods(filled, filters, step)
-        assert {(v.outlet, v.day): [v.articles, v.coded] for v in found} == expected
+        for by in (Step.DAY, step):
+            expected: dict[date, list[queries.VolumeDay]] = {}
+            for day in days:
+                expected.setdefault(start_of(day.day, by), []).append(day)
+            assert tiers.volumes(filled, filters, by) == tuple(
+                (
+                    start,
+                    sum(d.articles for d in held),
+                    sum(d.coded for d in held),
+                    len({d.outlet for d in held}),
+                )
+                for start, held in sorted(expected.items())
+            )
+        outlets = queries.outlet_volumes(filled, filters)
+        assert set(outlets) == {day.outlet for day in days}
+        assert sum(coded for _, coded in outlets.values()) == sum(day.coded for day in days)
         status = queries.status(filled, filters)
         assert status.articles == sum(day.articles for day in days)
         assert status.coded == sum(day.coded for day in days)
