@@ -102,7 +102,7 @@ class World:
         }
         statement = insert(ReadingRow).values(**reading).returning(ReadingRow.id)
         made = connection.execute(statement).scalar_one()
-        for frame in FRAMES:
+        for frame in FRAMES if self.chance.random() < 0.9 else ():  # some know no frame
             score = {"reading_id": made, "frame": frame, "probability": 0.5, "threshold": 0.5}
             row = score | {"present": self.chance.random() < 0.5}
             connection.execute(insert(FrameScoreRow), row)
