@@ -167,6 +167,23 @@ def readings(engine: Store, filters: Filters) -> tuple[tuple[tuple[str, ...], in
     return tuple((who, newest) for _, who, newest in _told(rows))
 
 
+def days_with(
+    engine: Store, filters: Filters, asked: Asked, among: Sequence[date]
+) -> tuple[date, ...]:
+    """Those of some days on which any article carries the frame, or mentions the target.
+
+    Whatever its outlet, country, language and genre: the lists of cells are left unread.
+    """
+    counted = {"frame": "k", "target": "n"}[asked.kind]
+    query = _query(filters, asked).where(_days.c.day.in_(among))
+    with reading(engine) as connection:
+        return tuple(
+            row.day
+            for row in connection.execute(query)
+            if np.frombuffer(row.cells, KINDS[asked.kind])[counted].any()
+        )
+
+
 def _steps(connection: Connection, mine: Select[Any], column: Any) -> Iterator[str]:
     found = connection.execute(mine).scalar()
     while found is not None:

@@ -13,6 +13,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, literal, select, tuple_
 
 from db import tiers
+from db.crossed import Asked, days_with
 from db.day_counts import frame_days, tone_days
 from db.periods import days_of, week
 from db.queries import Filters, reading, volumes
@@ -119,9 +120,11 @@ def _counted(
     """How many there are of an outlet's day."""
     filters, frame, target = sought.filters, sought.frame, sought.target
     if frame:
+        among = days_with(engine, filters, Asked("frame", (frame,)), among)
         counts = frame_days(engine, filters, frame, among).get(frame, ())
         return ((count.day, count.outlet, count.k) for count in counts)
     if target:
+        among = days_with(engine, filters, Asked("target", others=(target,)), among)
         tones = tone_days(engine, filters, target, among).get(target, ())
         return ((tone.day, tone.outlet, tone.n) for tone in tones)
     held = volumes(engine, filters, among)

@@ -113,7 +113,8 @@ def publish(engine: Store) -> None:
 def upkeep(engine: Store, middle: date) -> None:
     """Prints the seconds to publish a change of one article, and of all articles of a day."""
     c = table_of(ArticleRow).c
-    one = select(c.id).where(c.topic == TOPIC, c.day == middle).limit(1).scalar_subquery()
+    news = select(c.id).where(c.topic == TOPIC, c.day == middle, c.genre == "news")
+    one = news.limit(1).scalar_subquery()
     for what, where in (("one article", c.id == one), ("a whole day", c.day == middle)):
         taken = []
         for genre in ("opinion", "analysis", "interview"):
