@@ -95,16 +95,19 @@ def _roll_volumes(connection: Connection, topic: str, step: str, span: Span) -> 
     ways = list(CountBy)  # kept by way of counting, then time
     mine = _within(_periods, topic, span, step)
     connection.execute(delete(_periods).where(c.count_by.in_(ways), *mine))
-    keys = [days[name] for name in ("topic", "count_by", "host", "country", "language")]
+    names = ["topic", "count_by", "host", "country", "language", "genre", "step", "start"]
+    names += ["articles", "coded", "first", "last"]
+    keys = [days[name] for name in names[:6]]
     start = start_of(connection, days.day, step)
     sums = (func.sum(days.articles), func.sum(days.coded), func.min(days.day), func.max(days.day))
-    within = (days.count_by.in_(ways), *_within(table_of(OutletDayRow), topic, span))
-    names = [key.name for key in keys] + ["genre", "step", "start"]
-    names += ["articles", "coded", "first", "last"]
-    for genre, apart in ((literal(""), ()), (days.genre, (days.genre,))):
-        rows = select(*keys, genre, literal(step), start, *sums).where(*within)
-        rows = rows.group_by(*keys, *apart, start)
-        connection.execute(_periods.insert().from_select(names, rows))
+    rows = select(*keys, literal(step), start, *sums).where(days.count_by.in_(ways))
+    rows = rows.where(*_within(table_of(OutletDayRow), topic, span)).group_by(*keys, start)
+    connection.execute(_periods.insert().from_select(names, rows))
+    # Of all genres together: from those rows.
+    keys = [c[name] for name in names[:5]]
+    sums = (func.sum(c.articles), func.sum(c.coded), func.min(c.first), func.max(c.last))
+    rows = select(*keys, literal(""), c.step, c.start, *sums).where(c.count_by.in_(ways), *mine)
+    connection.execute(_periods.insert().from_select(names, rows.group_by(*keys, c.step, c.start)))
 
 
 def _within(table: Table, topic: str, span: Span, step: str = "") -> list[ColumnElement[bool]]:
