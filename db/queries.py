@@ -77,8 +77,7 @@ class Volume(NamedTuple):
     outlets: int
 
 
-@dataclass(frozen=True, slots=True)
-class ToneDay:
+class ToneDay(NamedTuple):
     """One outlet's day: moments of the tone (-1 to 1) of the n articles that mention a target."""
 
     outlet: str

@@ -11,10 +11,10 @@ See `db.queries` for what the functions have in common.
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Date, Select, Table, func, literal, select
@@ -34,8 +34,7 @@ _parts, _months = table_of(OutletPartRow), table_of(OutletMonthRow)
 _trends = table_of(TrendPeriodRow)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moments:
+class Moments(NamedTuple):
     """The sums over all outlets of a week or month: see `trends.moments`."""
 
     start: date
@@ -51,8 +50,7 @@ class Moments:
     nn: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutletSums:
+class OutletSums(NamedTuple):
     """One outlet over all its days d with n_d articles of total t_d."""
 
     outlet: str
@@ -171,12 +169,8 @@ def _collect(
 ) -> None:
     wanted = [lexicon.numbers[name] for name in names if name in lexicon.numbers]
     rows = adding.chosen(rows, np.isin(rows["series"], wanted))
-    columns = {name: rows[name].tolist() for name in POOLED}
-    for at, (start, series) in enumerate(
-        zip(rows["start"].tolist(), rows["series"].tolist(), strict=True)
-    ):
-        sums = _plain({name: column[at] for name, column in columns.items()})
-        moments = Moments(start=date.fromordinal(start), **sums)
+    for series, start, *sums in _lines(rows, ("series", "start", *POOLED)):
+        moments = Moments(date.fromordinal(start), *sums)
         found.setdefault(lexicon.words[series], []).append(moments)
 
 
@@ -276,12 +270,8 @@ def _outlets(
         rows, lexicon = _of_outlets(connection, filters, kind, names, spans, edges)
     made = adding.summed(rows, ("series", "host"))
     found: dict[str, list[OutletSums]] = {}
-    columns = [made[name].tolist() for name in ("series", "host", *SUMS)]
-    for of, host, *values in zip(*columns, strict=True):
-        sums = _plain(dict(zip(SUMS, values, strict=True)))
-        found.setdefault(lexicon.words[of], []).append(
-            OutletSums(outlet=lexicon.words[host], **sums)
-        )
+    for of, host, *sums in _lines(made, ("series", "host", *SUMS)):
+        found.setdefault(lexicon.words[of], []).append(OutletSums(lexicon.words[host], *sums))
     return {
         name: tuple(sorted(mine, key=lambda sums: sums.outlet))
         for name, mine in sorted(found.items())
@@ -297,6 +287,7 @@ def _variance(sums: OutletSums) -> float:
 _WHOLE = ("n", "outlets", "days", "alone", "cells", "nn")
 
 
-def _plain(sums: dict[str, Any]) -> dict[str, Any]:
-    """Databases sum whole numbers into decimals."""
-    return {k: int(v) if k in _WHOLE else float(v) for k, v in sums.items()}
+def _lines(rows: Rows, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Columns as lines: what is counted was kept as a float, and is whole."""
+    whole = (rows[n].astype(np.int64) if n in _WHOLE else rows[n] for n in names)
+    return zip(*(column.tolist() for column in whole), strict=True)

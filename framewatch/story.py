@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 # Facts about the world are read from TOML straight into these classes; a key that is not a field
@@ -545,8 +546,7 @@ class TrendState(StrEnum):
     NO_COLLECTION = "no_collection"  # nobody asked, or nobody answered
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayCount:
+class DayCount(NamedTuple):
     """One outlet's day: k of n articles carry the frame."""
 
     outlet: str
