@@ -2,9 +2,12 @@
 
 import io
 import re
+from functools import cache
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import resvg_py
 from lxml import html
 from PIL import Image
 
@@ -87,10 +90,21 @@ def test_a_drawing_that_there_is_not_is_not_found(browser, name, ending):
     assert browser.get(f"/t/deepseek/chart/{name}.{ending}").status_code == 404
 
 
+def _fontless(monkeypatch, *families: str | None) -> None:
+    """As on a machine that has none of these; without any, that has no font."""
+    real = resvg_py.svg_to_bytes
+
+    def drawn(**options: Any) -> bytes:
+        family = options["sans_serif_family"]
+        return bytes(real(**options, skip_system_fonts=not families or family in families))
+
+    monkeypatch.setattr(pixels, "_family", cache(pixels._family.__wrapped__))
+    monkeypatch.setattr(resvg_py, "svg_to_bytes", drawn)
+
+
 def test_without_a_font_there_is_no_picture_without_letters(browser, monkeypatch):
     """But a page that says what to install."""
-    pixels._family.cache_clear()
-    monkeypatch.setattr(pixels, "FAMILIES", ("No such family",))
+    _fontless(monkeypatch)
     answer = browser.get("/t/deepseek/chart/tone.png?language=en")
     assert answer.status_code == 503
     assert "apt-get install fonts-dejavu-core" in answer.text
@@ -98,8 +112,7 @@ def test_without_a_font_there_is_no_picture_without_letters(browser, monkeypatch
 
 def test_a_font_is_looked_for_until_one_draws(browser, monkeypatch):
     """A machine's own choice may draw nothing, beside others that do."""
-    pixels._family.cache_clear()
-    monkeypatch.setattr(pixels, "FAMILIES", ("No such family", *pixels.FAMILIES))
+    _fontless(monkeypatch, pixels.FAMILIES[0])
     assert browser.get("/t/deepseek/chart/tone.png?language=en").status_code == 200
     assert pixels._family() in pixels.FAMILIES[1:]
 
