@@ -108,17 +108,17 @@ def dequantised(model: Any) -> Any:
             continue
         given, codes, scales = node.input
         facts = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
-        inputs, outputs, block = facts["K"], facts["N"], facts["block_size"]
-        packed = onnx.numpy_helper.to_array(held.pop(codes)).reshape(outputs, -1)[:, :inputs]
-        signed = (packed.astype(np.int16) - 128).astype(np.int8).T
-        steps = onnx.numpy_helper.to_array(held.pop(scales)).reshape(outputs, -1).T
-        for name, array in ((codes, signed), (scales, steps)):
-            held[name] = onnx.numpy_helper.from_array(np.ascontiguousarray(array), name)
-        weights = f"{codes}_weights"
+        shape, block = (facts["N"], facts["K"]), facts["block_size"]
+        packed = onnx.numpy_helper.to_array(held.pop(codes)).reshape(*shape)
+        steps = onnx.numpy_helper.to_array(held.pop(scales)).reshape(shape[0], -1)
+        middle, upright, weights = (f"{codes}_{name}" for name in ("middle", "upright", "weights"))
+        arrays = {codes: packed, scales: steps, middle: np.full_like(steps, 128, np.uint8)}
+        held |= {n: onnx.numpy_helper.from_array(array, n) for n, array in arrays.items()}
         nodes += [
             onnx.helper.make_node(
-                "DequantizeLinear", [codes, scales], [weights], axis=0, block_size=block
+                "DequantizeLinear", [codes, scales, middle], [upright], axis=1, block_size=block
             ),
+            onnx.helper.make_node("Transpose", [upright], [weights], perm=[1, 0]),
             onnx.helper.make_node("MatMul", [given, weights], node.output, name=node.name),
         ]
     for list_, fresh in ((graph.node, nodes), (graph.initializer, held.values())):
