@@ -94,8 +94,8 @@ def dequantised(model: Any) -> Any:
     """The model with each MatMulNBits as DequantizeLinear and MatMul.
 
     onnxruntime makes fp32 weights of it once, as the file is opened (`onnx_encoder.open_session`),
-    and multiplies in fp32: 1.5 to 1.7 times as fast as the blockwise kernel on a Zen 2, which has no
-    int8 products of its own. The codes keep their bytes: git stores what changed of a file.
+    and multiplies in fp32: 1.5 to 1.7 times as fast as the blockwise kernel on a Zen 2, which has
+    no int8 products of its own. The codes keep their bytes: git stores what changed of a file.
     """
     import onnx
 
