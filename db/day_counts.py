@@ -21,8 +21,6 @@ from framewatch.story import DayCount
 Numbers = npt.NDArray[Any]
 # An outlet-day's number in `Crossed`, and n, total and squares. A share's x is 0 or 1.
 Sums = tuple[npt.NDArray[np.intp], Numbers, Numbers, Numbers]
-
-
 Days = Sequence[date] | None  # single ones; None: all that the filters leave
 
 

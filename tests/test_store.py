@@ -377,3 +377,16 @@ def test_a_migration_that_is_killed_is_made_again(sqlite_url: str, statement: st
     with store.begin() as connection:
         assert readings.reading_in_force(connection, article_id) == reading()
     store.dispose()
+
+
+@pytest.mark.slow
+def test_postgresql_compiles_no_query_of_ours(postgres_url: str) -> None:
+    """Also in the transactions after one that was taken back."""
+    from db.session import open_store
+
+    store = open_store(postgres_url)
+    with store.connect() as connection:
+        assert connection.execute(text("SHOW jit")).scalar_one() == "off"
+        connection.rollback()
+        assert connection.execute(text("SHOW jit")).scalar_one() == "off"
+    store.dispose()
