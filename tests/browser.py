@@ -8,19 +8,21 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from dashboard.app import create_app
 from framewatch.settings import Settings
 from tests.newsroom_store import NOW
 from tests.trusted_store import fill, fill_shifted
 
-PHONE = {"width": 390, "height": 844}  # pixels
+PHONE: ViewportSize = {"width": 390, "height": 844}  # pixels
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 
 # Quiet: no request of its own, no sandbox (containers), no first-run pages.
 ARGUMENTS = (
@@ -120,8 +122,17 @@ def open_tables(page: Page) -> None:
 
 def assert_accessible(page: Page) -> None:
     """Axe finds nothing: contrast, names, landmarks, tables."""
-    results = Axe().run(page)
+    results = Axe().run(page, options={"resultTypes": ["violations"]})
     assert results.violations_count == 0, results.generate_report()
+
+
+def assert_for_everybody(page: Page) -> None:
+    """Axe finds nothing in either colour scheme, and a phone need not scroll sideways."""
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert_accessible(page)
+    page.set_viewport_size(PHONE)
+    assert_fits(page)
 
 
 def assert_fits(page: Page) -> None:

@@ -8,12 +8,14 @@ from db.publish import publish
 from db.session import migrate, open_store
 from tests import coded_store
 from tests.coded_store import FRAME, Told
+from tests.made_once import made_once
 from tests.newsroom_store import NOW, TOPIC
 
 FIRST = date(2025, 1, 6)
 WEEKS = 9
 
 
+@made_once
 def fill(url: str) -> Engine:
     """A writing engine."""
     migrate(url)

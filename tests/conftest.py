@@ -25,6 +25,11 @@ POSTGRES = os.environ.get(
 LONG = ("test_backfill.py", "test_browser_runs.py", "test_dags.py", "test_serve.py")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than cores: those who wait for Airflow leave theirs to others."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONG)
 

@@ -24,6 +24,7 @@ from db.tables import (
     ReadingRow,
     TargetScoreRow,
 )
+from tests.made_once import made_once
 
 TOPIC = "deepseek"
 TODAY = date(2025, 3, 12)
@@ -76,10 +77,19 @@ class Draft:
 
 def fill(url: str, drafts: tuple[Draft, ...] | None = None) -> Engine:
     """Migrate the store at url, put the newsroom (or the drafts) in, publish; a writing engine."""
+    return _newsroom(url) if drafts is None else _put_all(url, drafts)
+
+
+@made_once
+def _newsroom(url: str) -> Engine:
+    return _put_all(url, newsroom())
+
+
+def _put_all(url: str, drafts: tuple[Draft, ...]) -> Engine:
     migrate(url)
     engine = open_store(url)
     with engine.begin() as connection:
-        for number, draft in enumerate(newsroom() if drafts is None else drafts):
+        for number, draft in enumerate(drafts):
             put(connection, draft, number)
         _ledger(connection)
         publish(connection, TOPIC, NOW)

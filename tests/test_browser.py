@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import PHONE, assert_accessible, assert_fits, open_tables, standing, watched
+from tests.browser import assert_for_everybody, open_tables, standing
 
 pytestmark = pytest.mark.slow
 pytest_plugins = ("tests.browser",)
@@ -69,32 +69,19 @@ def test_a_frames_chip_leads_to_its_articles_and_on_to_the_evidence(page, addres
     assert page.locator("mark.f1").count() == 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing(page, address, path, scheme):
-    """Contrast, names, landmarks, tables: in both colour schemes, tables open."""
-    page.emulate_media(color_scheme=scheme)
+def test_a_page_is_for_everybody(page, address, path):
+    """Contrast, names, landmarks, tables, and 390 pixels: tables open."""
     standing(page, address, path)
     open_tables(page)
-    assert_accessible(page)
+    assert_for_everybody(page)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_phone_never_scrolls_sideways(phone, address, path):
-    """390 pixels wide, tables open."""
-    standing(phone, address, path)
-    open_tables(phone)
-    assert_fits(phone)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_told_shift_reads_well_everywhere(chromium, shifted, scheme):
-    """Axe finds nothing, and a phone shows all of it."""
-    for page in watched(chromium, color_scheme=scheme, viewport=PHONE):
-        page.goto(f"{shifted}frame/economic")
-        assert page.locator(".shifts blockquote").count() == 3
-        assert_accessible(page)
-        assert_fits(page)
+def test_a_told_shift_reads_well_everywhere(phone, shifted):
+    """A phone shows all of it."""
+    phone.goto(f"{shifted}frame/economic")
+    assert phone.locator(".shifts blockquote").count() == 3
+    assert_for_everybody(phone)
 
 
 def test_the_newest_unfinished_and_the_partly_collected_week_look_as_the_key_says(page, address):

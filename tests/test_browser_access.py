@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from db.session import migrate, open_store
 from framewatch import accounts
 from framewatch.people import Role
-from tests.browser import PHONE, served, watched
+from tests.browser import assert_for_everybody, served, watched
 
 pytest_plugins = ("tests.browser",)
 pytestmark = pytest.mark.slow
@@ -69,20 +68,12 @@ def test_an_operator_adds_an_account_and_takes_it_away(page, guarded):
     assert line.count() == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_of_accounts_are_for_everybody(chromium, guarded, scheme):
-    """Axe finds nothing, and a phone never scrolls sideways."""
+def test_the_pages_of_accounts_are_for_everybody(phone, guarded):
+    """On a phone."""
     root = root_of(guarded)
-    for page in watched(chromium, color_scheme=scheme, viewport=PHONE):
-        page.goto(f"{root}/sign-in")
-        check(page)
-        sign_in(page, f"{root}/people", "operator")
-        for address in ("people", "account"):
-            page.goto(f"{root}/{address}")
-            check(page)
-
-
-def check(page: Page) -> None:
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    phone.goto(f"{root}/sign-in")
+    assert_for_everybody(phone)
+    sign_in(phone, f"{root}/people", "operator")
+    for address in ("people", "account"):
+        phone.goto(f"{root}/{address}")
+        assert_for_everybody(phone)

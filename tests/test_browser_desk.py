@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import assert_accessible, assert_fits, open_tables, served, standing, watched
+from tests.browser import assert_for_everybody, open_tables, served, standing, watched
 from tests.trusted_store import fill
 
 pytestmark = pytest.mark.slow
@@ -35,35 +35,21 @@ def add_event(page, address: str, label: str) -> None:
     page.wait_for_url("**/events#events-title")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing(page, address, path, scheme):
-    """In both colour schemes, menus and tables open."""
-    page.emulate_media(color_scheme=scheme)
+def test_a_page_is_for_everybody(page, address, path):
+    """Menus and tables open."""
     standing(page, address, path)
     page.locator(".saved summary").click()
     open_tables(page)
-    assert_accessible(page)
+    assert_for_everybody(page)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_phone_never_scrolls_sideways(phone, address, path):
-    """390 pixels wide, menus and tables open."""
-    standing(phone, address, path)
-    phone.locator(".saved summary").click()
-    open_tables(phone)
-    assert_fits(phone)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_shifts_of_all_frames_read_well_everywhere(chromium, shifted, scheme):
-    """Axe finds nothing, and a phone shows all of it."""
-    for page in watched(chromium, color_scheme=scheme, viewport={"width": 390, "height": 844}):
-        page.goto(f"{shifted}events")
-        assert page.locator(".shifts blockquote").count() >= 3
-        assert "▲ +" in page.locator(".shifts h3").first.inner_text()
-        assert_accessible(page)
-        assert_fits(page)
+def test_the_shifts_of_all_frames_read_well_everywhere(phone, shifted):
+    """A phone shows all of them."""
+    phone.goto(f"{shifted}events")
+    assert phone.locator(".shifts blockquote").count() >= 3
+    assert "▲ +" in phone.locator(".shifts h3").first.inner_text()
+    assert_for_everybody(phone)
 
 
 def test_an_event_is_added_drawn_changed_and_removed_without_javascript(chromium, desk):

@@ -6,7 +6,15 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import PHONE, assert_accessible, assert_fits, open_tables, standing, watched
+from tests.browser import (
+    PHONE,
+    assert_accessible,
+    assert_fits,
+    assert_for_everybody,
+    open_tables,
+    standing,
+    watched,
+)
 
 pytestmark = pytest.mark.slow
 pytest_plugins = ("tests.browser",)
@@ -18,22 +26,12 @@ def whole(address: str, path: str) -> str:
     return f"{address.partition('/t/')[0]}{path}" if path.startswith("/") else address + path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing(page, address, path, scheme):
-    """In both colour schemes, everything open."""
-    page.emulate_media(color_scheme=scheme)
+def test_a_page_is_for_everybody(page, address, path):
+    """Everything open; on a phone code scrolls within its box."""
     page.goto(whole(address, path))
     open_tables(page)
-    assert_accessible(page)
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_phone_never_scrolls_sideways(phone, address, path):
-    """Code scrolls within its box."""
-    phone.goto(whole(address, path))
-    open_tables(phone)
-    assert_fits(phone)
+    assert_for_everybody(page)
 
 
 def test_links_to_files_never_cover_the_table_above_which_they_stand(chromium, address):

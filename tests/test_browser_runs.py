@@ -171,11 +171,14 @@ def known(airflow: Airflow) -> None:
 def test_a_live_airflow_does_what_the_page_asks(page, live, tmp_path):
     """Preview, start twice, progress to the end; new numbers without a restart; pause, cancel."""
     here, airflow = live
+    page.set_default_timeout(
+        LONG
+    )  # a button waits for Airflow, asked again while its base is locked
     page.goto(here)
     before = requests.get(here, timeout=30).headers["etag"]
     assert "Nothing collected yet" in page.content()
     page.goto(f"{here}runs?work=collect&from=2025-02-04&to=2025-02-04&sources=newsroom-archive")
-    expect(page.locator(".preview")).to_contain_text("Airflow would make 1 run")
+    expect(page.locator(".preview")).to_contain_text("Airflow would make 1 run", timeout=LONG)
     page.get_by_role("button", name="Start").dblclick()
     page.wait_for_url(re.compile(r"/runs/backfill/\d+$"))
     page.screenshot(path=tmp_path / "progress.png", full_page=True)
@@ -192,9 +195,9 @@ def test_a_live_airflow_does_what_the_page_asks(page, live, tmp_path):
     page.get_by_role("button", name="Start").click()
     page.wait_for_url(re.compile(r"/runs/backfill/\d+$"))
     page.get_by_role("button", name="Pause").click()
-    status(page).to_contain_text("Paused")
+    status(page).to_contain_text("Paused", timeout=LONG)
     page.get_by_role("button", name="Cancel").click()
-    status(page).to_contain_text("Over", timeout=30_000)
+    status(page).to_contain_text("Over", timeout=LONG)
     runs = airflow.runs_of(airflow.backfills("monitor_deepseek")[0])
     assert sum(run.state == "failed" for run in runs) >= 9
 

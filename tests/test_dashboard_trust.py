@@ -79,7 +79,7 @@ def test_without_a_coded_sample_there_is_no_corrected_number_and_the_page_says_w
 def test_too_small_a_sample_is_named_and_corrects_nothing(tmp_path):
     """Twenty articles of the fifty that are needed."""
     url = f"sqlite:///{tmp_path}/store.db"
-    fill(url, coded_of=20).dispose()
+    fill(url, 20).dispose()
     with reader_of(url) as client:
         said = section(client.get(PAGE).text, "share-title")
         answer = client.get(f"{API}/{FRAME}/share").json()

@@ -37,20 +37,12 @@ DATED = [draft for draft in newsroom() if draft.day]
 CODED = [d for d in DATED if d.desk.language != "zh" and d.extra.get("complete", True)]
 
 
-@pytest.fixture(scope="module")
-def newsroom_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("store") / "store.db"
-    fill(f"sqlite:///{file}").dispose()
-    return file
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def filled(request: pytest.FixtureRequest, newsroom_file: Path) -> Iterator[Store]:
     """The newsroom, opened for reading."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{newsroom_file}"
-    else:
-        url = request.getfixturevalue("postgres_url")
+    url = f"sqlite:///{newsroom_file}"
+    if request.param == "postgres":
+        url = request.getfixturevalue("module_postgres_url")
         fill(url).dispose()
     engine = open_store(url, read_only=True)
     yield engine

@@ -56,20 +56,15 @@ SPANS = {
 }
 
 
-@pytest.fixture(scope="module")
-def changed_file(tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = f"sqlite:///{tmp_path_factory.mktemp('store')}/store.db"
-    _fill(url)
-    return url
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-def filled(request: pytest.FixtureRequest, changed_file: str) -> Iterator[Store]:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
     """Some hundreds of articles by six desks, read twice, copied and edited."""
-    url = changed_file
+    url = f"sqlite:///{tmp_path_factory.mktemp('store')}/store.db"
     if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-        _fill(url)
+        url = request.getfixturevalue("module_postgres_url")
+    _fill(url)
     engine = open_store(url, read_only=True)
     yield engine
     engine.dispose()

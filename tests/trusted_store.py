@@ -14,6 +14,7 @@ from db.tables import AnswerRow, ArticleRow, ReadingRow
 from db.upsert import table_of
 from framewatch.sampling import Drawn
 from tests import coded_store, newsroom_store
+from tests.made_once import made_once
 from tests.newsroom_store import FIRST, NOW, TODAY, TOPIC
 
 FRAME = "economic"
@@ -22,6 +23,7 @@ DRAWN = Drawn(first=FIRST, last=TODAY).code
 TURN = date(2025, 1, 6)  # of the shift
 
 
+@made_once
 def fill(url: str, coded_of: int = 110) -> Engine:
     """The newsroom, with so many articles coded for `FRAME`; a writing engine."""
     engine = newsroom_store.fill(url)
@@ -51,6 +53,7 @@ def fill(url: str, coded_of: int = 110) -> Engine:
     return engine
 
 
+@made_once
 def fill_shifted(url: str) -> Engine:
     """Twenty weeks of two outlets; from `TURN` on, 60 % carry `FRAME` instead of 20 %."""
     migrate(url)

@@ -1,0 +1,34 @@
+"""Stores that many tests begin with: made once in a process, then copied."""
+
+import functools
+from collections.abc import Callable, Hashable
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from db.session import open_store
+
+Fill = Callable[..., Engine]
+
+
+def made_once(fill: Fill) -> Fill:
+    """Of a function that fills the store at a URL: on SQLite, asked again, it copies the file.
+
+    The function's other arguments say what is in the store; it returns a writing engine.
+    """
+    made: dict[Hashable, bytes] = {}
+
+    @functools.wraps(fill)
+    def filled(url: str, *args: Hashable) -> Engine:
+        if not url.startswith("sqlite:///"):
+            return fill(url, *args)
+        file = Path(url.removeprefix("sqlite:///"))
+        if args in made:
+            assert not file.exists()
+            file.write_bytes(made[args])
+        else:
+            fill(url, *args).dispose()
+            made[args] = file.read_bytes()
+        return open_store(url)
+
+    return filled
