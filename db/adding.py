@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from db.columns import EVERY, MANY, Column, Rows
+from db.columns import EVERY, MANY, Column, Rows, numbered
 
 SUMS = ("n", "total", "squares", "days", "tt", "tn", "nn")
 POOLED = (
@@ -32,13 +32,9 @@ class Groups:
 
     @classmethod
     def of(cls, columns: Sequence[Column]) -> "Groups":
-        order = np.lexsort(columns[::-1])
-        differs = np.zeros(len(order), bool)
-        differs[:1] = True
-        for column in columns:
-            held = column[order]
-            differs[1:] |= held[1:] != held[:-1]
-        return cls(order, np.flatnonzero(differs))
+        numbers = numbered(columns)
+        order = np.argsort(numbers, kind="stable")
+        return cls(order, np.flatnonzero(np.diff(numbers[order], prepend=-1)))
 
     def first(self, column: Column) -> Column:
         return column[self.order[self.starts]]

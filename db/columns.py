@@ -20,6 +20,7 @@ Rows = dict[str, Column]
 
 SEVERAL = "*"  # the country or language of an outlet that counts under several
 EVERY, MANY = 0, 1  # the numbers of "" and of SEVERAL
+_MOST = 2**62
 DAYS = frozenset({"day", "start"})
 NUMBERS = frozenset(
     {"n", "total", "squares", "days", "tt", "tn", "nn", "outlets", "variance", "alone", "cells"}
@@ -57,6 +58,24 @@ def joined(several: Sequence[tuple[Rows, Lexicon]]) -> tuple[Rows, Lexicon]:
     return {name: np.concatenate([rows[name] for rows in renumbered]) for name in first}, lexicon
 
 
+def numbered(columns: Sequence[Column]) -> Column:
+    """One number for each row, ascending as its values in the columns: small whole numbers, of
+    which the first counts most. Sorted in half the time that `numpy.lexsort` takes for nine.
+    """
+    numbers, most = np.zeros(len(columns[0]), np.int64), 1
+    for column in columns if len(numbers) else ():
+        at = column.astype(np.int64) - int(column.min())
+        held = np.zeros(int(at.max()) + 1, bool)
+        held[at] = True
+        ranks = np.cumsum(held) - 1
+        values = int(ranks[-1]) + 1
+        if most * values > _MOST:
+            known, numbers = np.unique(numbers, return_inverse=True)
+            most = len(known)
+        numbers, most = numbers * values + ranks[at], most * values
+    return numbers
+
+
 def _ordinals(days: Iterable[date]) -> Column:
     known = {day: day.toordinal() for day in set(days)}
     return np.fromiter(map(known.__getitem__, days), np.int64)
@@ -67,7 +86,7 @@ def packed(
 ) -> Iterator[dict[str, Any]]:
     """One row for all entries that differ only in the columns of `entry`."""
     key = [name for name in rows if name not in (*entry, *sums)]
-    order = np.lexsort([rows[name] for name in (*entry[::-1], *key)])
+    order = np.argsort(numbered([rows[name] for name in (*key[::-1], *entry)]), kind="stable")
     differs = np.zeros(len(order), bool)
     differs[:1] = True
     for name in key:

@@ -96,7 +96,7 @@ def _units(connection: Connection, topic: str, day: date) -> dict[CountBy, list[
         columns = (unit.c[name] for name in (*PLACE, "article_id"))
         queries.append(select(literal(by.value), *columns).where(unit.c.day == day))
     found: dict[CountBy, list[Unit]] = {by: [] for by in CountBy}
-    for by, *place, article in connection.execute(union_all(*queries)):
+    for by, *place, article in connection.execute(union_all(*queries)).all():
         found[CountBy(by)].append((*place, article))
     return found
 
@@ -171,6 +171,8 @@ def _of_readers(read: DayReadings, articles: list[int], cell: Places) -> Arrays:
     earlier: dict[str, list[tuple[int, int]]] = {}
     twice: dict[str, list[tuple[int, int, int]]] = {}
     for article, at in zip(articles, cell.tolist(), strict=True):
+        if len(read.rows[article]) == 1:
+            continue
         held = _newest_of_each(read, article)
         for row in held[:-1]:
             earlier.setdefault(read.labels[row], []).append((at, row))

@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import Connection, select
 
 from db.adding import PLACES
-from db.columns import Column, Lexicon, Rows
+from db.columns import Column, Lexicon, Rows, numbered
 from db.crossings import KINDS, PLACE
 from db.periods import Span
 from db.tables import CrossingDayRow
@@ -58,7 +58,7 @@ def cells_of(connection: Connection, topic: str, span: Span) -> tuple[Rows, Lexi
     nothing: Rows = {name: np.zeros(0, np.int64) for name in (*WORDS, "day")}
     nothing |= {name: np.zeros(0) for name in SUMMED}
     found = {name: np.concatenate([rows[name] for rows in (nothing, *parts)]) for name in nothing}
-    order = np.lexsort([found[name] for name in (*WORDS, "day")])
+    order = np.argsort(numbered([found[name] for name in ("day", *WORDS[::-1])]), kind="stable")
     return {name: column[order] for name, column in found.items()}, lexicon
 
 

@@ -50,6 +50,7 @@ _scores, _targets, _evidence = map(table_of, (FrameScoreRow, TargetScoreRow, Evi
 class DayReadings:
     rows: dict[int, list[int]]  # of each article, the oldest reading first
     labels: list[str]  # of each row: its reader, and the frames that it scored
+    coded: list[bool]  # of each row: whether it scored any
     # Of each article: label, who, reading. First those of its rows, in their order.
     readers: dict[int, list[tuple[str, Identity, int]]]
     republished: frozenset[int]  # articles
@@ -67,7 +68,7 @@ class DayReadings:
     def in_force(self, article: int) -> int | None:
         """A row, if its reader scored any frame."""
         rows = self.rows.get(article, ())
-        return rows[-1] if rows and self.scored[rows[-1]].any() else None
+        return rows[-1] if rows and self.coded[rows[-1]] else None
 
     def read_by(self, articles: Iterable[int]) -> list[str]:
         """One line a label: JSON of the label, the reader, and its newest reading of these."""
@@ -99,6 +100,7 @@ def day_readings(connection: Connection, articles: Sequence[int]) -> DayReadings
     return DayReadings(
         rows=rows,
         labels=labels,
+        coded=[bool(columns) for columns in scored],
         readers=readers,
         republished=_republished(connection, articles),
         **scores,
