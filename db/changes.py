@@ -12,9 +12,21 @@ All functions take an open transaction.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, func, literal, select, true, update
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Select,
+    case,
+    delete,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
 
 from db.counting import UNDATED, originals
+from db.renew import held
 from db.tables import (
     ArticleRow,
     ChangeRow,
@@ -95,22 +107,36 @@ def _soil(connection: Connection, days: Select[tuple[str, date]]) -> None:
 
 
 def _place(connection: Connection, topic: str) -> None:
-    """Say anew what the texts of the changes taken count under."""
+    """Say anew what the texts of the changes taken count under.
+
+    A day is soiled if one of these articles counts on it, or another of its text comes, goes or
+    counts otherwise: most copies change nothing on the day of their original.
+    """
     taken = select(_changes.c.article_id).where(_changes.c.topic == topic, _changes.c.taken)
     entry, placed = table_of(RepublicationRow).c, _placed.c
-    # An entry speaks of its original, so it may say something else now.
-    _take(connection, topic, select(entry.article_id).where(entry.original_id.in_(taken)))
-    before = select(placed.text_group).where(placed.article_id.in_(taken))
-    now = select(originals(topic, taken).subquery().c.text_group)
-    fellows = select(placed.article_id).where(placed.topic == topic)
-    _take(connection, topic, fellows.where(placed.text_group.in_(before.union(now))))
-    days = select(placed.topic, placed.day).where(
-        placed.article_id.in_(taken), placed.counts, placed.day.is_not(None)
-    )
-    _soil(connection, days)
-    connection.execute(delete(_placed).where(placed.article_id.in_(taken)))
-    _enter(connection, originals(topic, taken))
-    _soil(connection, days)
+    with held(connection, taken.distinct()) as changed:
+        # An entry speaks of its original, so it may say something else now.
+        _take(connection, topic, select(entry.article_id).where(entry.original_id.in_(taken)))
+        before = select(placed.text_group).where(placed.article_id.in_(taken))
+        now = select(originals(topic, taken).subquery().c.text_group)
+        fellows = select(placed.article_id).where(placed.topic == topic)
+        _take(connection, topic, fellows.where(placed.text_group.in_(before.union(now))))
+        counting = select(_placed).where(
+            placed.article_id.in_(taken), placed.counts, placed.day.is_not(None)
+        )
+        mine = counting.where(placed.article_id.in_(select(changed.c.article_id)))
+        with held(connection, counting) as earlier:
+            _soil(connection, _days_of(mine))
+            connection.execute(delete(_placed).where(placed.article_id.in_(taken)))
+            _enter(connection, originals(topic, taken))
+            _soil(connection, _days_of(mine))
+            _soil(connection, _days_of(counting.except_(select(earlier))))
+            _soil(connection, _days_of(select(earlier).except_(counting)))
+
+
+def _days_of(rows: Select[Any] | CompoundSelect[Any]) -> Select[tuple[str, date]]:
+    found = rows.subquery().c
+    return select(found.topic, found.day).where(true())  # SQLite: else ON CONFLICT is a join's ON
 
 
 def _enter(connection: Connection, placed: Select[Any]) -> None:

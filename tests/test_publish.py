@@ -8,16 +8,23 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import column, inspect, select, table, text
+from sqlalchemy import column, insert, inspect, select, table, text, update
 
 from db.changes import dirty_days, settle
 from db.counting import counted
 from db.publish import keep_up, publish, rebuild
 from db.queries import version
 from db.session import ROOT, Store, migrate
-from db.tables import ChangeRow, DirtyDayRow, OriginalRow, OutletPartRow
+from db.tables import (
+    ArticleRow,
+    ChangeRow,
+    DirtyDayRow,
+    OriginalRow,
+    OutletPartRow,
+    RepublicationRow,
+)
 from db.upsert import table_of
-from framewatch.story import CountBy
+from framewatch.story import CountBy, Proof
 from tests.changing_store import DESKS, FIRST, World, derived, wipe
 from tests.newsroom_store import NOW, TOPIC, Draft, put
 
@@ -142,6 +149,26 @@ def test_an_article_that_moves_soils_the_day_it_left(store: Store) -> None:
             pass
         assert tuple(dirty_days(connection, TOPIC)) == days
         publish(connection, TOPIC, NOW)
+    _same_as_rebuilt(store)
+
+
+def test_a_changed_copy_leaves_the_day_of_its_original_alone(store: Store) -> None:
+    """As by original nothing counts of it; nor does the original soil the day of the copy."""
+    days = (date(2025, 2, 3), date(2025, 3, 5))
+    with store.begin() as connection:
+        drafts = (Draft(desk=DESKS[at], day=day, title="A") for at, day in enumerate(days))
+        ids = [put(connection, draft, at) for at, draft in enumerate(drafts)]
+        entry = {"original_outlet": "", "original_country": "", "original_url": "", "evidence": ""}
+        entry |= {"article_id": ids[1], "original_id": ids[0], "proof": Proof.NOTE.value}
+        connection.execute(insert(RepublicationRow), entry)
+        publish(connection, TOPIC, NOW)
+        for number, day in zip(ids, days, strict=True):
+            mine = update(ArticleRow).where(ArticleRow.id == number)
+            connection.execute(mine.values(genre="opinion"))
+            while settle(connection, TOPIC):
+                pass
+            assert dirty_days(connection, TOPIC) == [day]
+            publish(connection, TOPIC, NOW)
     _same_as_rebuilt(store)
 
 
