@@ -6,7 +6,7 @@ writes.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,12 +14,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    ColumnElement,
     Connection,
     Select,
+    any_,
     case,
     cast,
     func,
+    literal,
     literal_column,
     select,
 )
@@ -36,7 +40,6 @@ from db.upsert import table_of
 
 IDENTITY = ("model", "revision", "weights_sha256", "codebook_sha256")
 _BITS = 45  # frames in one number: each stands in the query twice, beside the ids
-_AT_ONCE = 900  # values in one list of a query; older SQLites take 999
 
 Identity = tuple[str, ...]  # the values of IDENTITY
 Mask = npt.NDArray[np.bool_]
@@ -145,21 +148,18 @@ def _read(connection: Connection, articles: Sequence[int]) -> list[tuple[Any, ..
     same = (c.text_sha256 == _articles.c.text_sha256).label("of_present_text")
     query = select(c.id, c.article_id, *(c[name] for name in IDENTITY), same)
     joined = query.join(_articles, _articles.c.id == c.article_id)
-    found = _among(connection, articles, lambda ids: joined.where(c.article_id.in_(ids)))
-    return sorted(map(tuple, found))
+    return sorted(map(tuple, _among(connection, c.article_id, articles, joined)))
 
 
 def _republished(connection: Connection, articles: Sequence[int]) -> frozenset[int]:
     entry = table_of(RepublicationRow).c.article_id
-    found = _among(connection, articles, lambda ids: select(entry).where(entry.in_(ids)))
+    found = _among(connection, entry, articles, select(entry))
     return frozenset(row[0] for row in found)
 
 
 def _scored(connection: Connection, ids: npt.NDArray[np.int64]) -> dict[str, Any]:
     c, some = _scores.c, ids.tolist()
-    told = _among(
-        connection, some, lambda ids: select(c.frame).where(c.reading_id.in_(ids)).distinct()
-    )
+    told = _among(connection, c.reading_id, some, select(c.frame).distinct())
     frames = sorted({frame for (frame,) in told})
     matrices = {name: np.zeros((len(ids), len(frames)), bool) for name in ("scored", "present")}
     for first in range(0, len(frames), _BITS):
@@ -185,7 +185,7 @@ def _bits(
     present = case((c.present, bit), else_=literal_column("0"))
     sums = (cast(func.sum(cast(value, BigInteger)), BigInteger) for value in (bit, present))
     query = select(c.reading_id, *sums).group_by(c.reading_id)
-    found = _among(connection, ids, lambda some: query.where(c.reading_id.in_(some)))
+    found = _among(connection, c.reading_id, ids, query)
     return np.array([tuple(row) for row in found], dtype=np.int64).reshape(-1, 3)
 
 
@@ -200,7 +200,7 @@ def _spoken(
     columns = {frame: at for at, frame in enumerate(frames)}
     told = select(e.reading_id, e.about, e.voice, e.score, e.id).where(e.kind == "frame")
     for reading, frame, voice, score, number in _among(
-        connection, ids.tolist(), lambda some: told.where(e.reading_id.in_(some))
+        connection, e.reading_id, ids.tolist(), told
     ):
         if frame not in columns:
             continue
@@ -215,14 +215,8 @@ def _spoken(
 def _toned(connection: Connection, ids: npt.NDArray[np.int64]) -> dict[str, Any]:
     c = _targets.c
     tone = c.positive - c.negative
-    held = [
-        tuple(row)
-        for row in _among(
-            connection,
-            ids.tolist(),
-            lambda some: select(c.reading_id, c.target, tone).where(c.reading_id.in_(some)),
-        )
-    ]
+    query = select(c.reading_id, c.target, tone)
+    held = [tuple(row) for row in _among(connection, c.reading_id, ids.tolist(), query)]
     targets, row, column = _placed(ids, held)
     mentions = np.zeros((len(ids), len(targets)), bool)
     tones = np.zeros(mentions.shape)
@@ -242,7 +236,12 @@ def _placed(
 
 
 def _among(
-    connection: Connection, ids: Sequence[int], query: Callable[[Sequence[int]], Select[Any]]
-) -> Iterator[Any]:
-    for first in range(0, len(ids), _AT_ONCE):
-        yield from connection.execute(query(ids[first : first + _AT_ONCE])).all()
+    connection: Connection, column: ColumnElement[int], ids: Sequence[int], query: Select[Any]
+) -> Sequence[Any]:
+    """Rows whose column is one of the ids, which are given as one value however many they are."""
+    if connection.dialect.name == "postgresql":
+        where = column == any_(cast(literal(list(ids), ARRAY(BigInteger)), ARRAY(BigInteger)))
+    else:
+        each = func.json_each(json.dumps(list(ids))).table_valued("value")
+        where = column.in_(select(each.c.value))
+    return connection.execute(query.where(where)).all()
