@@ -121,17 +121,16 @@ def _place(connection: Connection, topic: str) -> None:
         now = select(originals(topic, taken).subquery().c.text_group)
         fellows = select(placed.article_id).where(placed.topic == topic)
         _take(connection, topic, fellows.where(placed.text_group.in_(before.union(now))))
-        counting = select(_placed).where(
-            placed.article_id.in_(taken), placed.counts, placed.day.is_not(None)
-        )
+        counting = select(_placed).where(placed.counts, placed.day.is_not(None))
         mine = counting.where(placed.article_id.in_(select(changed.c.article_id)))
-        with held(connection, counting) as earlier:
+        touched = counting.where(placed.article_id.in_(taken))
+        with held(connection, touched) as earlier:
             _soil(connection, _days_of(mine))
             connection.execute(delete(_placed).where(placed.article_id.in_(taken)))
             _enter(connection, originals(topic, taken))
             _soil(connection, _days_of(mine))
-            _soil(connection, _days_of(counting.except_(select(earlier))))
-            _soil(connection, _days_of(select(earlier).except_(counting)))
+            _soil(connection, _days_of(touched.except_(select(earlier))))
+            _soil(connection, _days_of(select(earlier).except_(touched)))
 
 
 def _days_of(rows: Select[Any] | CompoundSelect[Any]) -> Select[tuple[str, date]]:

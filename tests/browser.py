@@ -122,7 +122,7 @@ def open_tables(page: Page) -> None:
 
 def assert_accessible(page: Page) -> None:
     """Axe finds nothing: contrast, names, landmarks, tables."""
-    results = Axe().run(page, options={"resultTypes": ["violations"]})
+    results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
 
 

@@ -25,9 +25,11 @@ POSTGRES = os.environ.get(
 LONG = ("test_backfill.py", "test_browser_runs.py", "test_dags.py", "test_serve.py")
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
     """One more than cores: those who wait for Airflow leave theirs to others."""
-    return (os.cpu_count() or 1) + 1
+    asked = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS")
+    return int(asked) if asked else (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -131,6 +131,6 @@ def test_a_report_has_the_tables_and_drawings_of_the_day(times: Times) -> None:
 def test_on_postgresql_the_day_is_known_as_well(postgres_url: str, tmp_path: Path) -> None:
     """Every figure, for some of the filters."""
     names = {"FRAMEWATCH_HOME": str(tmp_path), "FRAMEWATCH_DATABASE_URL": postgres_url}
-    times = times_of(Settings.from_env(names), QUERIES[::3])
+    times = times_of(Settings.from_env(names), [QUERIES[at] for at in (0, 1, 4, 5)])
     apart = {name for name in times.then if times.asof[name] != times.then[name]}
     assert apart == {"report/points.csv"}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import assert_for_everybody, open_tables, served, standing, watched
+from tests.browser import assert_fits, assert_for_everybody, open_tables, served, standing, watched
 from tests.trusted_store import fill
 
 pytestmark = pytest.mark.slow
@@ -42,6 +42,14 @@ def test_a_page_is_for_everybody(page, address, path):
     page.locator(".saved summary").click()
     open_tables(page)
     assert_for_everybody(page)
+
+
+def test_menus_and_tables_open_on_a_phone(phone, address):
+    """Nothing covers what opens them."""
+    phone.goto(f"{address}articles?voice=quoted")
+    phone.locator(".saved summary").click()
+    open_tables(phone)
+    assert_fits(phone)
 
 
 def test_the_shifts_of_all_frames_read_well_everywhere(phone, shifted):
