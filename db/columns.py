@@ -63,7 +63,9 @@ def numbered(columns: Sequence[Column]) -> Column:
     which the first counts most. Sorted in half the time that `numpy.lexsort` takes for nine.
     """
     numbers, most = np.zeros(len(columns[0]), np.int64), 1
-    for column in columns if len(numbers) else ():
+    if not len(numbers):
+        return numbers
+    for column in columns:
         at = column.astype(np.int64) - int(column.min())
         held = np.zeros(int(at.max()) + 1, bool)
         held[at] = True
@@ -86,13 +88,9 @@ def packed(
 ) -> Iterator[dict[str, Any]]:
     """One row for all entries that differ only in the columns of `entry`."""
     key = [name for name in rows if name not in (*entry, *sums)]
-    order = np.argsort(numbered([rows[name] for name in (*key[::-1], *entry)]), kind="stable")
-    differs = np.zeros(len(order), bool)
-    differs[:1] = True
-    for name in key:
-        column = rows[name][order]
-        differs[1:] |= column[1:] != column[:-1]
-    starts = [*np.flatnonzero(differs).tolist(), len(order)]
+    numbers = numbered([rows[name] for name in key[::-1]])
+    order = np.lexsort((numbered([rows[name] for name in entry]), numbers))
+    starts = [*np.flatnonzero(np.diff(numbers[order], prepend=-1)).tolist(), len(order)]
     array = np.column_stack([rows[name] for name in sums])[order].astype("<f8")
     told = {name: _told(name, rows[name][order], lexicon) for name in (*key, *entry)}
     entries = list(zip(*(told[name] for name in entry), strict=True))

@@ -171,9 +171,7 @@ def known(airflow: Airflow) -> None:
 def test_a_live_airflow_does_what_the_page_asks(page, live, tmp_path):
     """Preview, start twice, progress to the end; new numbers without a restart; pause, cancel."""
     here, airflow = live
-    page.set_default_timeout(
-        LONG
-    )  # a button waits for Airflow, asked again while its base is locked
+    page.set_default_timeout(LONG)  # a button waits for Airflow as long as its base is locked
     page.goto(here)
     before = requests.get(here, timeout=30).headers["etag"]
     assert "Nothing collected yet" in page.content()
