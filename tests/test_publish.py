@@ -172,6 +172,31 @@ def test_a_changed_copy_leaves_the_day_of_its_original_alone(store: Store) -> No
     _same_as_rebuilt(store)
 
 
+def test_a_fellow_that_comes_to_count_soils_its_own_day_and_again_when_it_goes(
+    store: Store,
+) -> None:
+    """An outlet's update counts by original only while it is not of the first one's text."""
+    days = [date(2025, 2, 3), date(2025, 3, 5)]
+    with store.begin() as connection:
+        drafts = (Draft(desk=DESKS[0], day=day, title="A") for day in days)
+        first, later = (put(connection, draft, at) for at, draft in enumerate(drafts))
+
+        def group(number: int, of: int | None) -> None:
+            mine = update(ArticleRow).where(ArticleRow.id == number)
+            connection.execute(mine.values(cluster_id=of))
+
+        group(first, later)
+        group(later, later)
+        publish(connection, TOPIC, NOW)
+        for of in (None, later):
+            group(first, of)
+            while settle(connection, TOPIC):
+                pass
+            assert dirty_days(connection, TOPIC) == days
+            publish(connection, TOPIC, NOW)
+    _same_as_rebuilt(store)
+
+
 def test_the_version_moves_only_with_the_counts(store: Store) -> None:
     """Pages keep their ETags while nothing is counted anew."""
     with store.begin() as connection:
