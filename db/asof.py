@@ -21,9 +21,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, exists, func, select
 
 from db.counting import counted
+from db.in_force import volumes_of, with_readings
 from db.outlets import fictional_outlets
 from db.periods import STEPS
-from db.publish import volumes_of, with_readings
 from db.queries import Filters, Status, ToneDay, Volume, VolumeDay, chosen, reading
 from db.session import Store
 from db.sums import rounded
@@ -208,7 +208,7 @@ def text_then(at: datetime) -> ColumnElement[str]:
 
 
 def frames_of(read: FromClause) -> Select[Any]:
-    """Per host, day and frame, from what `db.publish.with_readings` found."""
+    """Per host, day and frame, from what `db.in_force.with_readings` found."""
     keys = (read.c.host, read.c.day, _frames.c.frame)
     k = func.sum(case((_frames.c.present, 1), else_=0))
     return (

@@ -13,6 +13,7 @@ from sqlalchemy import Select, case, func, select
 from db.answer_states import answers_at
 from db.asof import text_then
 from db.coverage import collected_shares
+from db.day_readings import IDENTITY
 from db.ledger import ANSWERED
 from db.queries import reading
 from db.records import ReaderRecord, SourceRecord
@@ -22,7 +23,6 @@ from db.upsert import table_of
 from framewatch.story import ReaderIdentity, SourceStatus
 
 _articles, _readings = table_of(ArticleRow), table_of(ReadingRow)
-_IDENTITY = ("model", "revision", "weights_sha256", "codebook_sha256")
 
 
 def answered_days(
@@ -82,7 +82,7 @@ def ledger(engine: Store, topic: str, at: datetime) -> tuple[SourceRecord, ...]:
 
 def identities(engine: Store, topic: str, at: datetime) -> tuple[ReaderIdentity, ...]:
     """As `db.rereadings.identities`."""
-    columns = [_readings.c[name] for name in _IDENTITY]
+    columns = [_readings.c[name] for name in IDENTITY]
     query = (
         select(*columns)
         .join(_articles, _articles.c.id == _readings.c.article_id)
@@ -97,7 +97,7 @@ def identities(engine: Store, topic: str, at: datetime) -> tuple[ReaderIdentity,
 def readers(engine: Store, topic: str, at: datetime) -> tuple[ReaderRecord, ...]:
     """As `db.records.readers`."""
     force = _in_force(topic, at).subquery()
-    columns = [_readings.c[name] for name in _IDENTITY]
+    columns = [_readings.c[name] for name in IDENTITY]
     newest = func.max(_readings.c.read_at).label("newest")
     query = (
         select(
@@ -127,7 +127,7 @@ def thresholds(engine: Store, topic: str, at: datetime) -> dict[str, tuple[float
 
 
 def _in_force(topic: str, at: datetime) -> Select[Any]:
-    """As `db.publish.readings_in_force`."""
+    """As `db.in_force.readings_in_force`."""
     return (
         select(_readings.c.article_id, func.max(_readings.c.id).label("reading_id"))
         .join(_articles, _articles.c.id == _readings.c.article_id)

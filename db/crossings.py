@@ -20,17 +20,16 @@ frames. Arrays are made anew from a day's articles and never counted up.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, literal, select, union_all
+from sqlalchemy import Connection
 
-from db.counting import UNDATED, published
-from db.day_readings import DayReadings, day_readings, undated_readers
+from db.day_readings import DayReadings, Identity
 from db.renew import replace_rows
 from db.tables import CrossingDayRow
 from db.upsert import table_of
@@ -51,11 +50,11 @@ KINDS: dict[str, np.dtype[np.void]] = {
 }
 PLACE = ("host", "country", "language", "genre")
 KEY = ("kind", "frame", "other")
-READER = ("reader", "", "")
 
 Unit = tuple[Any, ...]  # the values of PLACE, and the article
 Array = npt.NDArray[Any]
 Key = tuple[str, ...]  # way of counting, and the values of KEY
+Made = tuple[Key, Array]
 Arrays = Iterator[tuple[tuple[str, str, str], Array]]
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
@@ -64,44 +63,27 @@ Places = npt.NDArray[np.intp]
 _days = table_of(CrossingDayRow)
 
 
-def cross(connection: Connection, topic: str, day: date) -> Counter[str]:
-    """Make the arrays of a day anew; how many were written, and how many are gone."""
-    made = _undated(connection, topic) if day == UNDATED else _of_day(connection, topic, day)
-    fresh = {(topic, *key, day, array.tobytes()) for key, array in made if len(array)}
-    # Not by the topic, whose name is the first part of the key: SQLite would go through all days.
-    here = (_days.c.topic + "" == topic, _days.c.day == day)
-    return replace_rows(connection, _days, here, fresh)
-
-
-def _of_day(connection: Connection, topic: str, day: date) -> Iterator[tuple[Key, Array]]:
-    ways = _units(connection, topic, day)
-    articles = {unit[-1] for held in ways.values() for unit in held}
-    read = day_readings(connection, sorted(articles))
+def crossed_day(ways: Mapping[CountBy, list[Unit]], read: DayReadings) -> Iterator[Made]:
+    """The arrays of a day, of what counts on it in each way of counting."""
     for by, units in ways.items():
-        yield (by.value, *READER), _text(read.read_by(unit[-1] for unit in units))
+        yield readers_told(by, read.newest(unit[-1] for unit in units))
         for key, array in _arrays(units, read):
             yield (by.value, *key), array
 
 
-def _undated(connection: Connection, topic: str) -> Iterator[tuple[Key, Array]]:
-    """Nothing is counted of articles without a day; who read them is told."""
-    yield (CountBy.HOST.value, *READER), _text(undated_readers(connection, topic))
+def readers_told(by: CountBy, newest: Mapping[tuple[str, Identity], int]) -> Made:
+    told = ([label, *who, reading] for (label, who), reading in sorted(newest.items()))
+    return (by.value, "reader", "", ""), _text(map(_json, told))
 
 
-def _units(connection: Connection, topic: str, day: date) -> dict[CountBy, list[Unit]]:
-    """What counts on the day, in each way of counting."""
-    queries = []
-    for by in CountBy:
-        unit = published(topic, by)
-        columns = (unit.c[name] for name in (*PLACE, "article_id"))
-        queries.append(select(literal(by.value), *columns).where(unit.c.day == day))
-    found: dict[CountBy, list[Unit]] = {by: [] for by in CountBy}
-    for by, *place, article in connection.execute(union_all(*queries)).all():
-        found[CountBy(by)].append((*place, article))
-    return found
-
-
-# --- the arrays of a day --------------------------------------------------------------------------
+def keep_arrays(
+    connection: Connection, topic: str, day: date, made: Iterable[Made]
+) -> Counter[str]:
+    """In the place of the day's; how many were written, and how many are gone."""
+    fresh = {(topic, *key, day, array.tobytes()) for key, array in made if len(array)}
+    # Not by the topic, whose name is the first part of the key: SQLite would go through all days.
+    here = (_days.c.topic + "" == topic, _days.c.day == day)
+    return replace_rows(connection, _days, here, fresh)
 
 
 def _arrays(units: list[Unit], read: DayReadings) -> Arrays:
@@ -109,7 +91,7 @@ def _arrays(units: list[Unit], read: DayReadings) -> Arrays:
     told = sorted(
         (*place, read.labels[row], article, row)
         for *place, article in units
-        if (row := read.in_force(article)) is not None
+        if (row := read.coding(article)) is not None
     )
     if not told:
         return
@@ -117,8 +99,7 @@ def _arrays(units: list[Unit], read: DayReadings) -> Arrays:
     cell = np.array([places.setdefault(one[:-2], len(places)) for one in told])
     articles, rows = [one[-2] for one in told], np.array([one[-1] for one in told])
     copied = np.array([article in read.republished for article in articles])
-    lines = (json.dumps(place, ensure_ascii=False) for place in places)
-    yield ("key", "", ""), _text(lines)
+    yield ("key", "", ""), _text(map(_json, places))
     counts = np.zeros(len(places), KINDS["cell"])
     counts["n"] = np.bincount(cell)
     counts["republished"] = np.bincount(cell, weights=copied)
@@ -126,6 +107,10 @@ def _arrays(units: list[Unit], read: DayReadings) -> Arrays:
     yield from _of_frames(read, rows, cell, copied)
     yield from _of_targets(read, rows, cell)
     yield from _of_readers(read, articles, cell)
+
+
+def _json(values: Sequence[Any]) -> str:
+    return json.dumps(values, ensure_ascii=False)
 
 
 def _text(lines: Iterable[str]) -> Array:

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -20,11 +21,9 @@ from sqlalchemy import (
     Connection,
     Select,
     any_,
-    case,
     cast,
     func,
     literal,
-    literal_column,
     select,
 )
 
@@ -39,27 +38,53 @@ from db.tables import (
 from db.upsert import table_of
 
 IDENTITY = ("model", "revision", "weights_sha256", "codebook_sha256")
-_BITS = 45  # frames in one number: each stands in the query twice, beside the ids
 
 Identity = tuple[str, ...]  # the values of IDENTITY
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
 
 _articles, _readings = table_of(ArticleRow), table_of(ReadingRow)
 _scores, _targets, _evidence = map(table_of, (FrameScoreRow, TargetScoreRow, EvidenceRow))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayReadings:
+class Readings:
     rows: dict[int, list[int]]  # of each article, the oldest reading first
+    who: list[Identity]  # of each row
     labels: list[str]  # of each row: its reader, and the frames that it scored
     coded: list[bool]  # of each row: whether it scored any
+    unread: list[str]  # of each row: why its reader could not read, if it could not
+    read_at: list[datetime]  # of each row
     # Of each article: label, who, reading. First those of its rows, in their order.
     readers: dict[int, list[tuple[str, Identity, int]]]
-    republished: frozenset[int]  # articles
     frames: list[str]
     scored: Mask
     present: Mask
+    thresholds: list[tuple[str, float, Places]]  # frame, threshold, and rows scored by it
+
+    def in_force(self, article: int) -> int | None:
+        """A row."""
+        rows = self.rows.get(article)
+        return rows[-1] if rows else None
+
+    def coding(self, article: int) -> int | None:
+        """The row in force, if its reader scored any frame."""
+        row = self.in_force(article)
+        return row if row is not None and self.coded[row] else None
+
+    def newest(self, articles: Iterable[int]) -> dict[tuple[str, Identity], int]:
+        """By label and reader, its newest reading of these, by whichever text."""
+        found: dict[tuple[str, Identity], int] = {}
+        for article in articles:
+            for label, who, reading in self.readers.get(article, ()):
+                found[label, who] = max(reading, found.get((label, who), 0))
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayReadings(Readings):
+    republished: frozenset[int]  # articles
     outlet: Mask  # with evidence in the outlet's own words
     quoted: Mask
     best: Numbers  # score of the best evidence
@@ -68,64 +93,19 @@ class DayReadings:
     mentions: Mask
     tone: Numbers
 
-    def in_force(self, article: int) -> int | None:
-        """A row, if its reader scored any frame."""
-        rows = self.rows.get(article, ())
-        return rows[-1] if rows and self.coded[rows[-1]] else None
-
-    def read_by(self, articles: Iterable[int]) -> list[str]:
-        """One line a label: JSON of the label, the reader, and its newest reading of these."""
-        newest: dict[tuple[str, Identity], int] = {}
-        for article in articles:
-            for label, who, reading in self.readers.get(article, ()):
-                newest[label, who] = max(reading, newest.get((label, who), 0))
-        return _lines([label, *who, reading] for (label, who), reading in sorted(newest.items()))
-
 
 def day_readings(connection: Connection, articles: Sequence[int]) -> DayReadings:
-    found = _read(connection, articles)
-    present_text = [one for one in found if one[-1]]
-    ids = np.array([number for number, *_ in present_text], dtype=np.int64)  # ascending
-    scores = _scored(connection, ids)
-    frames, scored = tuple(scores["frames"]), _told_apart(scores["scored"])
-    labels = [
-        label_of(tuple(who), scored[row], frames)
-        for row, (_, _, *who, _) in enumerate(present_text)
-    ]
-    rows: dict[int, list[int]] = {}
-    readers: dict[int, list[tuple[str, Identity, int]]] = {}
-    for row, (number, article, *who, _) in enumerate(present_text):
-        rows.setdefault(article, []).append(row)
-        readers.setdefault(article, []).append((labels[row], tuple(who), number))
-    for number, article, *who, of_present_text in found:
-        if not of_present_text:
-            readers.setdefault(article, []).append(("", tuple(who), number))
+    ids, read = _read(connection, articles)
     return DayReadings(
-        rows=rows,
-        labels=labels,
-        coded=[bool(columns) for columns in scored],
-        readers=readers,
         republished=_republished(connection, articles),
-        **scores,
+        **read,
+        **_spoken(connection, ids, read["frames"]),
         **_toned(connection, ids),
     )
 
 
-def undated_readers(connection: Connection, topic: str) -> list[str]:
-    """The same of the topic's articles without a day, without labels."""
-    c = _readings.c
-    who = [c[name] for name in IDENTITY]
-    query = (
-        select(*who, func.max(c.id))
-        .join(_articles, _articles.c.id == c.article_id)
-        .where(_articles.c.topic == topic, _articles.c.day.is_(None))
-        .group_by(*who)
-    )
-    return _lines(["", *row] for row in sorted(tuple(row) for row in connection.execute(query)))
-
-
-def _lines(values: Iterable[list[Any]]) -> list[str]:
-    return [json.dumps(line, ensure_ascii=False) for line in values]
+def readings(connection: Connection, articles: Sequence[int]) -> Readings:
+    return Readings(**_read(connection, articles)[1])
 
 
 @lru_cache(maxsize=1024)
@@ -135,6 +115,37 @@ def label_of(who: Identity, columns: tuple[int, ...], frames: tuple[str, ...]) -
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
+def _read(
+    connection: Connection, articles: Sequence[int]
+) -> tuple[npt.NDArray[np.int64], dict[str, Any]]:
+    """The numbers of the rows, ascending, and what `Readings` says of them."""
+    found = _stored(connection, articles)
+    present_text = [one for one in found if one.of_present_text]
+    ids = np.array([one.id for one in present_text], dtype=np.int64)
+    scores = _scored(connection, ids)
+    frames, columns = tuple(scores["frames"]), _told_apart(scores["scored"])
+    who = [_identity(one) for one in present_text]
+    labels = [label_of(one, columns[row], frames) for row, one in enumerate(who)]
+    rows: dict[int, list[int]] = {}
+    readers: dict[int, list[tuple[str, Identity, int]]] = {}
+    for row, one in enumerate(present_text):
+        rows.setdefault(one.article_id, []).append(row)
+        readers.setdefault(one.article_id, []).append((labels[row], who[row], one.id))
+    for one in found:
+        if not one.of_present_text:
+            readers.setdefault(one.article_id, []).append(("", _identity(one), one.id))
+    told = {
+        "rows": rows,
+        "who": who,
+        "labels": labels,
+        "coded": [bool(some) for some in columns],
+        "unread": [one.unread for one in present_text],
+        "read_at": [one.read_at for one in present_text],
+        "readers": readers,
+    }
+    return ids, told | scores
+
+
 def _told_apart(scored: Mask) -> list[tuple[int, ...]]:
     """Of each row the columns that hold; most rows are alike."""
     kinds, of = np.unique(scored, axis=0, return_inverse=True)
@@ -142,13 +153,18 @@ def _told_apart(scored: Mask) -> list[tuple[int, ...]]:
     return [columns[at] for at in of.tolist()]
 
 
-def _read(connection: Connection, articles: Sequence[int]) -> list[tuple[Any, ...]]:
-    """Number, article, the values of IDENTITY, and whether it is of the article's present text."""
+def _stored(connection: Connection, articles: Sequence[int]) -> list[Any]:
+    """The oldest first."""
     c = _readings.c
     same = (c.text_sha256 == _articles.c.text_sha256).label("of_present_text")
-    query = select(c.id, c.article_id, *(c[name] for name in IDENTITY), same)
+    names = ("id", "article_id", *IDENTITY, "unread", "read_at")
+    query = select(*(c[name] for name in names), same)
     joined = query.join(_articles, _articles.c.id == c.article_id)
-    return sorted(map(tuple, _among(connection, c.article_id, articles, joined)))
+    return sorted(_among(connection, c.article_id, articles, joined), key=lambda one: one.id)
+
+
+def _identity(stored: Any) -> Identity:
+    return tuple(getattr(stored, name) for name in IDENTITY)
 
 
 def _republished(connection: Connection, articles: Sequence[int]) -> frozenset[int]:
@@ -158,35 +174,32 @@ def _republished(connection: Connection, articles: Sequence[int]) -> frozenset[i
 
 
 def _scored(connection: Connection, ids: npt.NDArray[np.int64]) -> dict[str, Any]:
-    c, some = _scores.c, ids.tolist()
-    told = _among(connection, c.reading_id, some, select(c.frame).distinct())
-    frames = sorted({frame for (frame,) in told})
-    matrices = {name: np.zeros((len(ids), len(frames)), bool) for name in ("scored", "present")}
-    for first in range(0, len(frames), _BITS):
-        within = slice(first, first + _BITS)
-        bits = _bits(connection, some, frames[within])
-        row, places = np.searchsorted(ids, bits[:, 0]), np.arange(len(frames[within]))
-        for at, matrix in enumerate(matrices.values(), 1):
-            matrix[row, within] = bits[:, at, None] >> places & 1
-    spoken = _spoken(connection, ids, frames)
-    return {"frames": frames, **matrices, **spoken}
-
-
-def _bits(
-    connection: Connection, ids: Sequence[int], frames: Sequence[str]
-) -> npt.NDArray[np.int64]:
-    """Of each reading its number, and a bit for each frame: scored, and present.
-
-    Read as they stand, the scores of a day took most of the time of counting it.
+    """Read as they stand, the scores of a day took most of the time of counting it: so once, and
+    as few rows with a list of readings in each.
     """
     c = _scores.c
-    bits: dict[str, Any] = {f: literal_column(str(1 << at)) for at, f in enumerate(frames)}
-    bit = case(bits, value=c.frame, else_=literal_column("0"))
-    present = case((c.present, bit), else_=literal_column("0"))
-    sums = (cast(func.sum(cast(value, BigInteger)), BigInteger) for value in (bit, present))
-    query = select(c.reading_id, *sums).group_by(c.reading_id)
-    found = _among(connection, c.reading_id, ids, query)
-    return np.array([tuple(row) for row in found], dtype=np.int64).reshape(-1, 3)
+    alike = (c.frame, c.threshold, c.present)
+    listed = func.json_group_array if connection.dialect.name == "sqlite" else func.array_agg
+    query = select(*alike, listed(c.reading_id)).group_by(*alike)
+    found = [
+        (frame, threshold, present, np.searchsorted(ids, _numbers(numbers)))
+        for frame, threshold, present, numbers in _among(connection, c.reading_id, ids, query)
+    ]
+    frames = sorted({frame for frame, *_ in found})
+    scored, present = (np.zeros((len(ids), len(frames)), bool) for _ in range(2))
+    for frame, _, held, rows in found:
+        scored[rows, frames.index(frame)] = True
+        present[rows, frames.index(frame)] = held
+    return {
+        "frames": frames,
+        "scored": scored,
+        "present": present,
+        "thresholds": [(frame, threshold, rows) for frame, threshold, _, rows in found],
+    }
+
+
+def _numbers(listed: str | list[int]) -> npt.NDArray[np.int64]:
+    return np.array(json.loads(listed) if isinstance(listed, str) else listed, dtype=np.int64)
 
 
 def _spoken(
@@ -194,29 +207,28 @@ def _spoken(
 ) -> dict[str, Any]:
     """In which voices there is evidence, and the best of it."""
     e, shape = _evidence.c, (len(ids), len(frames))
-    voices = {name: np.zeros(shape, bool) for name in ("outlet", "quoted")}
-    best, sentence = np.zeros(shape), np.zeros(shape, np.int64)
-    rows = {reading: at for at, reading in enumerate(ids.tolist())}
     columns = {frame: at for at, frame in enumerate(frames)}
     told = select(e.reading_id, e.about, e.voice, e.score, e.id).where(e.kind == "frame")
-    for reading, frame, voice, score, number in _among(
-        connection, e.reading_id, ids.tolist(), told
-    ):
-        if frame not in columns:
-            continue
-        at = rows[reading], columns[frame]
-        if voice in voices:
-            voices[voice][at] = True
-        if not sentence[at] or (-score, number) < (-best[at], sentence[at]):
-            best[at], sentence[at] = score, number
-    return {"best": best, "sentence": sentence, **voices}
+    # The best one last, and of several the first that was stored: what is put last stays.
+    told = told.order_by(e.score, e.id.desc())
+    held = [one for one in _among(connection, e.reading_id, ids, told) if one.about in columns]
+    row = np.searchsorted(ids, [one.reading_id for one in held])
+    column = np.array([columns[one.about] for one in held], dtype=np.intp)
+    found: dict[str, Any] = {"best": np.zeros(shape), "sentence": np.zeros(shape, np.int64)}
+    found["best"][row, column] = [one.score for one in held]
+    found["sentence"][row, column] = [one.id for one in held]
+    for voice in ("outlet", "quoted"):
+        found[voice] = np.zeros(shape, bool)
+        said = np.array([one.voice == voice for one in held], bool)
+        found[voice][row[said], column[said]] = True
+    return found
 
 
 def _toned(connection: Connection, ids: npt.NDArray[np.int64]) -> dict[str, Any]:
     c = _targets.c
     tone = c.positive - c.negative
     query = select(c.reading_id, c.target, tone)
-    held = [tuple(row) for row in _among(connection, c.reading_id, ids.tolist(), query)]
+    held = [tuple(row) for row in _among(connection, c.reading_id, ids, query)]
     targets, row, column = _placed(ids, held)
     mentions = np.zeros((len(ids), len(targets)), bool)
     tones = np.zeros(mentions.shape)
@@ -236,12 +248,13 @@ def _placed(
 
 
 def _among(
-    connection: Connection, column: ColumnElement[int], ids: Sequence[int], query: Select[Any]
+    connection: Connection, column: ColumnElement[int], ids: npt.ArrayLike, query: Select[Any]
 ) -> Sequence[Any]:
     """Rows whose column is one of the ids, which are given as one value however many they are."""
+    numbers = np.asarray(ids).tolist()
     if connection.dialect.name == "postgresql":
-        where = column == any_(cast(literal(list(ids), ARRAY(BigInteger)), ARRAY(BigInteger)))
+        where = column == any_(cast(literal(numbers, ARRAY(BigInteger)), ARRAY(BigInteger)))
     else:
-        each = func.json_each(json.dumps(list(ids))).table_valued("value")
+        each = func.json_each(json.dumps(numbers)).table_valued("value")
         where = column.in_(select(each.c.value))
     return connection.execute(query.where(where)).all()

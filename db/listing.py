@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from db.articles import evidence_of, scores_of
 from db.counting import first_of_cluster
-from db.publish import readings_in_force
+from db.in_force import readings_in_force
 from db.queries import Filters, chosen, reading
 from db.reach import Page, Reach, Sought, reach
 from db.session import Store

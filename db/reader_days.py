@@ -3,57 +3,51 @@
 Of every article, as each has a reading in force or none; undated ones are kept under `UNDATED`.
 """
 
-from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
 
-from sqlalchemy import Select, case, func, literal, or_, select
+import numpy as np
+from sqlalchemy import Connection
 
-from db.counting import UNDATED
-from db.tables import ArticleRow, FrameScoreRow, ReaderDayRow, ReadingRow, ThresholdDayRow
-from db.tables import Table as Base
+from db.day_readings import Identity, Readings
+from db.renew import replace_rows
+from db.tables import ReaderDayRow, ThresholdDayRow
 from db.upsert import table_of
 
-IDENTITY = ("model", "revision", "weights_sha256", "codebook_sha256")
-
-_articles, _readings, _scores = map(table_of, (ArticleRow, ReadingRow, FrameScoreRow))
+_readers, _thresholds = table_of(ReaderDayRow), table_of(ThresholdDayRow)
 
 
-def in_force(topic: str, days: Sequence[date]) -> Select[Any]:
-    """Each article's day, with the number of its reading in force."""
-    c = _articles.c
-    newest = (
-        select(func.max(_readings.c.id))
-        .where(_readings.c.article_id == c.id, _readings.c.text_sha256 == c.text_sha256)
-        .correlate(_articles)
-        .scalar_subquery()
-    )
-    of_days = or_(c.day.in_(days), *([c.day.is_(None)] if UNDATED in days else []))
-    day = func.coalesce(c.day, literal(UNDATED, c.day.type), type_=c.day.type)
-    query = select(c.topic, day.label("day"), newest.label("reading_id"))
-    return query.where(c.topic == topic, of_days)
+class ReadersOfDay:
+    """By the readings in force of the articles that were added, each once."""
 
+    def __init__(self) -> None:
+        self.read, self.unread = Counter[Identity](), Counter[Identity]()
+        self.newest: dict[Identity, datetime] = {}
+        self.thresholds: dict[str, tuple[float, float]] = {}  # of a frame: lowest, highest
 
-def readers_of_days(read: Any) -> dict[type[Base], Select[Any]]:
-    """The rows of each table, from what `in_force` found."""
-    keys = (read.c.topic, read.c.day)
-    identity = [_readings.c[name] for name in IDENTITY]
-    coded = case((_readings.c.unread == "", 1), else_=0)
-    readers = (
-        select(
-            *keys,
-            *identity,
-            func.sum(coded).label("read"),
-            func.sum(1 - coded).label("unread"),
-            func.max(_readings.c.read_at).label("newest"),
-        )
-        .select_from(read.join(_readings, _readings.c.id == read.c.reading_id))
-        .group_by(*keys, *identity)
-    )
-    low, high = func.min(_scores.c.threshold), func.max(_scores.c.threshold)
-    thresholds = (
-        select(*keys, _scores.c.frame, low.label("low"), high.label("high"))
-        .select_from(read.join(_scores, _scores.c.reading_id == read.c.reading_id))
-        .group_by(*keys, _scores.c.frame)
-    )
-    return {ReaderDayRow: readers, ThresholdDayRow: thresholds}
+    def add(self, read: Readings, articles: Iterable[int]) -> None:
+        in_force = np.zeros(len(read.who), bool)
+        for article in articles:
+            if (row := read.in_force(article)) is None:
+                continue
+            who, read_at = read.who[row], read.read_at[row]
+            (self.unread if read.unread[row] else self.read)[who] += 1
+            self.newest[who] = max(read_at, self.newest.get(who, read_at))
+            in_force[row] = True
+        for frame, threshold, rows in read.thresholds:
+            if in_force[rows].any():
+                low, high = self.thresholds.get(frame, (threshold, threshold))
+                self.thresholds[frame] = min(low, threshold), max(high, threshold)
+
+    def keep(self, connection: Connection, topic: str, day: date) -> Counter[str]:
+        readers = {
+            (topic, day, *who, self.read[who], self.unread[who], newest)
+            for who, newest in self.newest.items()
+        }
+        thresholds = {(topic, day, frame, *ends) for frame, ends in self.thresholds.items()}
+        tally = Counter[str]()
+        for table, rows in ((_readers, readers), (_thresholds, thresholds)):
+            here = (table.c.topic == topic, table.c.day == day)
+            tally.update(replace_rows(connection, table, here, rows))
+        return tally

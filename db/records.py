@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from db import collection
+from db.day_readings import IDENTITY
 from db.queries import reading
-from db.reader_days import IDENTITY
 from db.session import Store
 from db.tables import AnswerRow, ReaderDayRow, ThresholdDayRow
 from db.upsert import table_of

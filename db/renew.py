@@ -20,10 +20,8 @@ from sqlalchemy import (
     select,
 )
 
-from db.tables import OutletDayRow
 from db.tables import Table as Base
 from db.upsert import insert, table_of
-from framewatch.story import CountBy
 
 
 @contextmanager
@@ -88,7 +86,4 @@ def replace_rows(
 def _of_days(table: Table, topic: str, days: Sequence[date]) -> list[ColumnElement[bool]]:
     # The span too: for a list of days alone, SQLite goes through the whole topic.
     day = table.c.day
-    where = [table.c.topic == topic, day.between(min(days), max(days)), day.in_(days)]
-    if table is table_of(OutletDayRow):  # kept by way of counting, then day
-        where.append(table.c.count_by.in_(list(CountBy)))
-    return where
+    return [table.c.topic == topic, day.between(min(days), max(days)), day.in_(days)]

@@ -5,13 +5,12 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from db.day_readings import IDENTITY
 from db.queries import reading
 from db.session import Store
 from db.tables import ArticleRow, ReaderDayRow
 from db.upsert import table_of
 from framewatch.story import ReaderIdentity
-
-IDENTITY = ("model", "revision", "weights_sha256", "codebook_sha256")
 
 
 @dataclass(frozen=True, slots=True)

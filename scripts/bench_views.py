@@ -11,7 +11,7 @@ from db.asof import frames_of
 from db.counting import counted
 from db.coverage import collected_shares
 from db.days import days_between
-from db.publish import readings_in_force, volumes_of, with_readings
+from db.in_force import readings_in_force, volumes_of, with_readings
 from db.queries import Filters
 from db.session import Store
 from db.tables import ReadingRow
