@@ -90,14 +90,24 @@ def packed(
     key = [name for name in rows if name not in (*entry, *sums)]
     numbers = numbered([rows[name] for name in key[::-1]])
     order = np.lexsort((numbered([rows[name] for name in entry]), numbers))
-    starts = [*np.flatnonzero(np.diff(numbers[order], prepend=-1)).tolist(), len(order)]
+    starts = np.flatnonzero(np.diff(numbers[order], prepend=-1))
     array = np.column_stack([rows[name] for name in sums])[order].astype("<f8")
-    told = {name: _told(name, rows[name][order], lexicon) for name in (*key, *entry)}
-    entries = list(zip(*(told[name] for name in entry), strict=True))
-    for start, end in pairwise(starts):
-        names = json.dumps(entries[start:end], ensure_ascii=False, separators=(",", ":"))
-        held = {name: told[name][start] for name in key}
-        yield held | {"names": names, "sums": array[start:end].tobytes()}
+    told = (_told(name, rows[name][order[starts]], lexicon) for name in key)
+    entries = np.column_stack([rows[name] for name in entry])[order].astype(np.int64)
+    lists: dict[bytes, str] = {}  # most rows have the list of some other row
+    ends = pairwise([*starts.tolist(), len(order)])
+    for (start, end), values in zip(ends, zip(*told, strict=True), strict=True):
+        mine = entries[start:end]
+        if (known := mine.tobytes()) not in lists:
+            lists[known] = _listed(mine, entry, lexicon)
+        held = dict(zip(key, values, strict=True))
+        yield held | {"names": lists[known], "sums": array[start:end].tobytes()}
+
+
+def _listed(entries: Column, entry: Sequence[str], lexicon: Lexicon) -> str:
+    columns = (_told(name, entries[:, at], lexicon) for at, name in enumerate(entry))
+    lines = list(zip(*columns, strict=True))
+    return json.dumps(lines, ensure_ascii=False, separators=(",", ":"))
 
 
 def _told(name: str, column: Column, lexicon: Lexicon) -> list[Any]:

@@ -13,11 +13,12 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import create_engine, make_url, select, text, update
+from sqlalchemy import ColumnElement, create_engine, make_url, select, text, update
 from tqdm import tqdm
 
 from db.collection import keep_collection
@@ -25,7 +26,7 @@ from db.publish import days_to_count, keep_up
 from db.session import Store, migrate, open_store
 from db.tables import ArticleRow
 from db.upsert import table_of
-from scripts.bench_store import LAST, NOW, TOPIC, ZONE, analyse, fill
+from scripts.bench_store import LAST, NOW, TOPIC, ZONE, add_day, analyse, fill
 from scripts.bench_views import View, views
 
 POSTGRES = "postgresql+psycopg2://postgres@127.0.0.1:5432/postgres"
@@ -89,7 +90,7 @@ def bench(url: str, articles: int, days: int) -> Timings:
     print(f"{name}: {articles:,} articles over {days:,} days made in {_since(began)}")
     publish(engine)
     analyse(engine)
-    upkeep(engine, LAST - timedelta(days=days // 3))
+    upkeep(engine, articles, days)
     engine.dispose()
     reader = open_store(url, read_only=True)
     found = measured(reader, raw=articles <= RAW_MOST)
@@ -110,23 +111,35 @@ def publish(engine: Store) -> None:
     print(f"{name}: collection kept in {_since(began)}", flush=True)
 
 
-def upkeep(engine: Store, middle: date) -> None:
-    """Prints the seconds to publish a change of one article, and of all articles of a day."""
+def upkeep(engine: Store, articles: int, days: int) -> None:
+    """Prints the seconds to publish a new day, and a change of one article or all of a day."""
     c = table_of(ArticleRow).c
+    middle = LAST - timedelta(days=days // 3)
     news = select(c.id).where(c.topic == TOPIC, c.day == middle, c.genre == "news")
     one = news.limit(1).scalar_subquery()
-    for what, where in (("one article", c.id == one), ("a whole day", c.day == middle)):
-        taken = []
-        for genre in ("opinion", "analysis", "interview"):
-            with engine.begin() as connection:
-                mine = update(c.id.table).where(c.topic == TOPIC, where)
-                connection.execute(mine.values(genre=genre))
-            began = time.perf_counter()
-            assert any(keep_up(engine, TOPIC, NOW).values())  # noqa: S101  (else nothing was timed)
-            keep_collection(engine, TOPIC, ZONE, NOW)
-            taken.append(time.perf_counter() - began)
-        seconds = statistics.median(taken)
-        print(f"{engine.dialect.name}: upkeep after a change of {what} {seconds:.2f} s", flush=True)
+
+    def change(where: ColumnElement[bool], genre: str) -> None:
+        with engine.begin() as connection:
+            mine = update(c.id.table).where(c.topic == TOPIC, where)
+            connection.execute(mine.values(genre=genre))
+
+    genres = ("opinion", "analysis", "interview")
+    changes: dict[str, list[Callable[[], object]]] = {
+        "one article": [partial(change, c.id == one, genre) for genre in genres],
+        "a whole day": [partial(change, c.day == middle, genre) for genre in genres],
+        "a new day": [partial(add_day, engine, articles, days, nth) for nth in (1, 2, 3)],
+    }
+    for what, made in changes.items():
+        seconds = statistics.median([_kept_up(engine, make) for make in made])
+        print(f"{engine.dialect.name}: upkeep after {what} {seconds:.2f} s", flush=True)
+
+
+def _kept_up(engine: Store, change: Callable[[], object]) -> float:
+    change()
+    began = time.perf_counter()
+    assert any(keep_up(engine, TOPIC, NOW).values())  # noqa: S101  (else nothing was timed)
+    keep_collection(engine, TOPIC, ZONE, NOW)
+    return time.perf_counter() - began
 
 
 def measured(engine: Store, *, raw: bool) -> Timings:

@@ -18,8 +18,8 @@ from framewatch.settings import Settings
 from models.codebook import open_codebook
 
 TOPIC = "deepseek"
-LAST = date(2025, 12, 31)
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
+LAST = date(2025, 12, 15)  # in the middle of a month: what a new day costs grows within it
+NOW = datetime(2025, 12, 16, tzinfo=UTC)
 _topic = load_topics(Settings.from_env().topics)[TOPIC]
 ZONE = _topic.zone
 FRAMES = [frame.code for frame in open_codebook(_topic).frames]
@@ -47,6 +47,15 @@ def fill(store: Store, articles: int, days: int) -> None:
             connection.execute(text(statement))
     engine.dispose()
     analyse(store)
+
+
+def add_day(store: Store, articles: int, days: int, nth: int = 1) -> int:
+    """The articles of the nth day after LAST, as many as on a day before; how many."""
+    first, last = (-(-articles * (days + ended) // days) for ended in (nth - 1, nth))
+    with store.begin() as connection:
+        for statement in _rows(connection, (first + 1, last), articles, days):
+            connection.execute(text(statement))
+    return last - first
 
 
 def analyse(store: Store) -> None:
