@@ -43,10 +43,10 @@ def _units(connection: Connection, topic: str, day: date) -> Ways:
         unit = published(topic, by)
         columns = (unit.c[name] for name in (*PLACE, "article_id"))
         queries.append(select(literal(by.value), *columns).where(unit.c.day == day))
-    found: Ways = {by: [] for by in CountBy}
-    for by, *unit_ in connection.execute(union_all(*queries)).all():
-        found[CountBy(by)].append(tuple(unit_))
-    return found
+    found: dict[str, list[Unit]] = {by.value: [] for by in CountBy}
+    for row in connection.execute(union_all(*queries)).all():
+        found[row[0]].append(tuple(row[1:]))
+    return {by: found[by.value] for by in CountBy}
 
 
 def _keep_volumes(
@@ -55,7 +55,7 @@ def _keep_volumes(
     articles, coded = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
     for by, units in ways.items():
         for *place, article in units:
-            row, key = read.in_force(article), (by.value, day, *place)
+            row, key = read.in_force.get(article), (by.value, day, *place)
             articles[key] += 1
             coded[key] += row is not None and not read.unread[row]
     fresh = {(topic, *key, number, coded[key]) for key, number in articles.items()}

@@ -40,7 +40,7 @@ class _Day:
 def cells_of(connection: Connection, topic: str, span: Span) -> tuple[Rows, Lexicon]:
     """Of the days [span[0], span[1]): a line for each cell with articles of a frame or target."""
     days = _read(connection, topic, span)
-    lists = {one.text: [json.loads(line) for line in one.text.splitlines()] for one in days}
+    lists = {one.text: json.loads(b"[%b]" % b",".join(one.text.splitlines())) for one in days}
     lexicon = Lexicon.of(
         {word for lines in lists.values() for line in lines for word in line[: len(PLACE)]}
         | {one.count_by for one in days}

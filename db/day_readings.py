@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -48,9 +48,21 @@ _articles, _readings = table_of(ArticleRow), table_of(ReadingRow)
 _scores, _targets, _evidence = map(table_of, (FrameScoreRow, TargetScoreRow, EvidenceRow))
 
 
+class _Stored(NamedTuple):
+    """A reading."""
+
+    id: int
+    article: int
+    who: Identity
+    unread: str
+    read_at: datetime
+    of_present_text: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
     rows: dict[int, list[int]]  # of each article, the oldest reading first
+    in_force: dict[int, int]  # of each article, the last of them
     who: list[Identity]  # of each row
     labels: list[str]  # of each row: its reader, and the frames that it scored
     coded: list[bool]  # of each row: whether it scored any
@@ -63,14 +75,9 @@ class Readings:
     present: Mask
     thresholds: list[tuple[str, float, Places]]  # frame, threshold, and rows scored by it
 
-    def in_force(self, article: int) -> int | None:
-        """A row."""
-        rows = self.rows.get(article)
-        return rows[-1] if rows else None
-
     def coding(self, article: int) -> int | None:
         """The row in force, if its reader scored any frame."""
-        row = self.in_force(article)
+        row = self.in_force.get(article)
         return row if row is not None and self.coded[row] else None
 
     def newest(self, articles: Iterable[int]) -> dict[tuple[str, Identity], int]:
@@ -124,18 +131,19 @@ def _read(
     ids = np.array([one.id for one in present_text], dtype=np.int64)
     scores = _scored(connection, ids)
     frames, columns = tuple(scores["frames"]), _told_apart(scores["scored"])
-    who = [_identity(one) for one in present_text]
+    who = [one.who for one in present_text]
     labels = [label_of(one, columns[row], frames) for row, one in enumerate(who)]
     rows: dict[int, list[int]] = {}
     readers: dict[int, list[tuple[str, Identity, int]]] = {}
     for row, one in enumerate(present_text):
-        rows.setdefault(one.article_id, []).append(row)
-        readers.setdefault(one.article_id, []).append((labels[row], who[row], one.id))
+        rows.setdefault(one.article, []).append(row)
+        readers.setdefault(one.article, []).append((labels[row], one.who, one.id))
     for one in found:
         if not one.of_present_text:
-            readers.setdefault(one.article_id, []).append(("", _identity(one), one.id))
+            readers.setdefault(one.article, []).append(("", one.who, one.id))
     told = {
         "rows": rows,
+        "in_force": {article: mine[-1] for article, mine in rows.items()},
         "who": who,
         "labels": labels,
         "coded": [bool(some) for some in columns],
@@ -153,18 +161,16 @@ def _told_apart(scored: Mask) -> list[tuple[int, ...]]:
     return [columns[at] for at in of.tolist()]
 
 
-def _stored(connection: Connection, articles: Sequence[int]) -> list[Any]:
+def _stored(connection: Connection, articles: Sequence[int]) -> list[_Stored]:
     """The oldest first."""
     c = _readings.c
-    same = (c.text_sha256 == _articles.c.text_sha256).label("of_present_text")
-    names = ("id", "article_id", *IDENTITY, "unread", "read_at")
-    query = select(*(c[name] for name in names), same)
+    same = c.text_sha256 == _articles.c.text_sha256
+    query = select(c.id, c.article_id, *(c[n] for n in IDENTITY), c.unread, c.read_at, same)
     joined = query.join(_articles, _articles.c.id == c.article_id)
-    return sorted(_among(connection, c.article_id, articles, joined), key=lambda one: one.id)
-
-
-def _identity(stored: Any) -> Identity:
-    return tuple(getattr(stored, name) for name in IDENTITY)
+    found = _among(connection, c.article_id, articles, joined)
+    end = 2 + len(IDENTITY)
+    rows = map(tuple, found)
+    return sorted(_Stored._make((*row[:2], row[2:end], *row[end:])) for row in rows)
 
 
 def _republished(connection: Connection, articles: Sequence[int]) -> frozenset[int]:

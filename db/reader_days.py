@@ -29,7 +29,7 @@ class ReadersOfDay:
     def add(self, read: Readings, articles: Iterable[int]) -> None:
         in_force = np.zeros(len(read.who), bool)
         for article in articles:
-            if (row := read.in_force(article)) is None:
+            if (row := read.in_force.get(article)) is None:
                 continue
             who, read_at = read.who[row], read.read_at[row]
             (self.unread if read.unread[row] else self.read)[who] += 1

@@ -36,7 +36,7 @@ from db.tables import (
     TrendPeriodRow,
 )
 from db.upsert import table_of
-from framewatch.story import CountBy
+from framewatch.story import CountBy, Genre
 
 _parts, _months = table_of(OutletPartRow), table_of(OutletMonthRow)
 _periods, _trends = table_of(OutletPeriodRow), table_of(TrendPeriodRow)
@@ -92,9 +92,10 @@ def _roll_trends(connection: Connection, topic: str, step: str, span: Span) -> N
 
 def _roll_volumes(connection: Connection, topic: str, step: str, span: Span) -> None:
     c, days = _periods.c, table_of(OutletDayRow).c
-    ways = list(CountBy)  # kept by way of counting, then time
-    mine = _within(_periods, topic, span, step)
-    connection.execute(delete(_periods).where(c.count_by.in_(ways), *mine))
+    ways = list(CountBy)
+    # Named, as rows are kept by way of counting and genre before time: else all times are searched.
+    mine = (c.count_by.in_(ways), c.genre.in_(["", *Genre]), *_within(_periods, topic, span, step))
+    connection.execute(delete(_periods).where(*mine))
     names = ["topic", "count_by", "host", "country", "language", "genre", "step", "start"]
     names += ["articles", "coded", "first", "last"]
     keys = [days[name] for name in names[:6]]
@@ -106,7 +107,7 @@ def _roll_volumes(connection: Connection, topic: str, step: str, span: Span) -> 
     # Of all genres together: from those rows.
     keys = [c[name] for name in names[:5]]
     sums = (func.sum(c.articles), func.sum(c.coded), func.min(c.first), func.max(c.last))
-    rows = select(*keys, literal(""), c.step, c.start, *sums).where(c.count_by.in_(ways), *mine)
+    rows = select(*keys, literal(""), c.step, c.start, *sums).where(*mine)
     connection.execute(_periods.insert().from_select(names, rows.group_by(*keys, c.step, c.start)))
 
 
