@@ -9,10 +9,19 @@ days they are, and of which outlets. They say it of what is published: while cha
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
-from operator import itemgetter
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, false, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    FromClause,
+    and_,
+    column,
+    false,
+    literal,
+    select,
+    values,
+)
 
 from db import tiers
 from db.crossed import Asked, days_with
@@ -20,7 +29,7 @@ from db.day_counts import frame_days, tone_days
 from db.periods import days_of, week
 from db.queries import Filters, reading, volumes
 from db.session import Store
-from db.tables import ChangeRow, DirtyDayRow
+from db.tables import ChangeRow, Code, DirtyDayRow
 from db.tiers import frame_moments, tone_moments
 from db.upsert import table_of
 
@@ -75,19 +84,12 @@ def reach(engine: Store, sought: Sought, page: Page, unit: FromClause) -> Reach 
     if counted >= page.size and days <= FEW:
         edge = cells[-1][0]
         return Reach(unit.c.day <= edge if page.backwards else unit.c.day >= edge, False)
-    by_day = or_(
-        false(),
-        *(
-            and_(unit.c.day == day, unit.c.host.in_([host for _, host in mine]))
-            for day, mine in groupby(cells, key=itemgetter(0))
-        ),
-    )
-    if engine.dialect.name == "sqlite":
-        # PostgreSQL looks up day by day. SQLite would try each in turn for all articles, so it is
-        # told the days and the outlets apart: it looks up all of both.
-        held, outlets = sorted({day for day, _ in cells}), sorted({host for _, host in cells})
-        by_day = and_(unit.c.day.in_(held), unit.c.host.in_(outlets), by_day)
-    return Reach(by_day, True)
+    if not cells:
+        return Reach(false(), True)
+    # A table to go through, so that each is looked up: of a condition, SQLite takes the days and
+    # the outlets apart, and looks up all of both.
+    wanted = values(column("day", Date), column("host", Code), name="wanted").data(cells).cte()
+    return Reach(and_(unit.c.day == wanted.c.day, unit.c.host == wanted.c.host), True)
 
 
 def _waiting(connection: Connection, topic: str) -> bool:
