@@ -10,7 +10,7 @@ from db.counting import UNDATED, published
 from db.crossings import PLACE, Unit, crossed_day, keep_arrays, readers_told
 from db.day_readings import DayReadings, Identity, day_readings, readings
 from db.reader_days import ReadersOfDay
-from db.renew import replace_rows
+from db.renew import Row, replace_rows
 from db.tables import ArticleRow, OutletDayRow
 from db.upsert import table_of
 from framewatch.story import CountBy
@@ -52,13 +52,12 @@ def _units(connection: Connection, topic: str, day: date) -> Ways:
 def _keep_volumes(
     connection: Connection, topic: str, day: date, ways: Ways, read: DayReadings
 ) -> Counter[str]:
-    articles, coded = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
+    coded = {article for article, row in read.in_force.items() if not read.unread[row]}
+    fresh: set[Row] = set()
     for by, units in ways.items():
-        for *place, article in units:
-            row, key = read.in_force.get(article), (by.value, day, *place)
-            articles[key] += 1
-            coded[key] += row is not None and not read.unread[row]
-    fresh = {(topic, *key, number, coded[key]) for key, number in articles.items()}
+        every = Counter(unit[:-1] for unit in units)
+        mine = Counter(unit[:-1] for unit in units if unit[-1] in coded)
+        fresh.update((topic, by.value, day, *at, n, mine[at]) for at, n in every.items())
     c = _volumes.c  # kept by way of counting, then day
     here = (c.topic == topic, c.count_by.in_(list(CountBy)), c.day == day)
     return replace_rows(connection, _volumes, here, fresh)

@@ -156,9 +156,9 @@ def _read(
 
 def _told_apart(scored: Mask) -> list[tuple[int, ...]]:
     """Of each row the columns that hold; most rows are alike."""
-    kinds, of = np.unique(scored, axis=0, return_inverse=True)
-    columns = [tuple(np.flatnonzero(kind).tolist()) for kind in kinds]
-    return [columns[at] for at in of.tolist()]
+    rows = [row.tobytes() for row in scored]
+    columns = {row: tuple(np.flatnonzero(np.frombuffer(row, bool)).tolist()) for row in set(rows)}
+    return [columns[row] for row in rows]
 
 
 def _stored(connection: Connection, articles: Sequence[int]) -> list[_Stored]:
@@ -234,23 +234,15 @@ def _toned(connection: Connection, ids: npt.NDArray[np.int64]) -> dict[str, Any]
     c = _targets.c
     tone = c.positive - c.negative
     query = select(c.reading_id, c.target, tone)
-    held = [tuple(row) for row in _among(connection, c.reading_id, ids, query)]
-    targets, row, column = _placed(ids, held)
+    held = _among(connection, c.reading_id, ids, query)
+    of, names, values = zip(*held, strict=True) if held else ((), (), ())
+    targets, column = np.unique(names, return_inverse=True)
+    row = np.searchsorted(ids, of)
     mentions = np.zeros((len(ids), len(targets)), bool)
     tones = np.zeros(mentions.shape)
     mentions[row, column] = True
-    tones[row, column] = [tone for *_, tone in held]
-    return {"targets": targets, "mentions": mentions, "tone": tones}
-
-
-def _placed(
-    ids: npt.NDArray[np.int64], held: Sequence[tuple[Any, ...]]
-) -> tuple[list[str], npt.NDArray[np.intp], list[int]]:
-    """The names of the columns, and the row and column of each (reading, name, ...)."""
-    names = sorted({name for _, name, *_ in held})
-    columns = {name: at for at, name in enumerate(names)}
-    rows = np.searchsorted(ids, [reading for reading, *_ in held])
-    return names, rows, [columns[name] for _, name, *_ in held]
+    tones[row, column] = values
+    return {"targets": targets.tolist(), "mentions": mentions, "tone": tones}
 
 
 def _among(

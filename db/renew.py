@@ -37,6 +37,9 @@ def held(connection: Connection, query: Select[Any]) -> Iterator[Table]:
     table.drop(connection)
 
 
+Row = tuple[Any, ...]  # in the order of its table's columns
+
+
 def renew(
     connection: Connection,
     row_class: type[Base],
@@ -63,7 +66,7 @@ def replace_rows(
     connection: Connection,
     table: Table,
     where: Sequence[ColumnElement[bool]],
-    fresh: Collection[tuple[Any, ...]],
+    fresh: Collection[Row],
 ) -> Counter[str]:
     """Put these rows, whole and in the order of the table's columns, in the place of others."""
     stored = {tuple(row) for row in connection.execute(select(table).where(*where)).all()}
