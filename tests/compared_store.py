@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from sqlalchemy import Engine
 
 from db.publish import publish
-from db.session import migrate, open_store
+from db.session import open_store
 from tests import coded_store
 from tests.coded_store import FRAME, Told
-from tests.made_once import made_once
+from tests.made_once import made_once, migrate
 from tests.newsroom_store import NOW, TOPIC
 
 FIRST = date(2025, 1, 6)

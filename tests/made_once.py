@@ -6,9 +6,25 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from db import session
 from db.session import open_store
 
 Fill = Callable[..., Engine]
+
+_migrated: list[bytes] = []
+
+
+def migrate(url: str) -> None:
+    """`db.session.migrate`: a new SQLite store after the first is a copy of it."""
+    file = Path(url.removeprefix("sqlite:///"))
+    if not url.startswith("sqlite:///") or file.exists():
+        session.migrate(url)
+    elif _migrated:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(_migrated[0])
+    else:
+        session.migrate(url)
+        _migrated.append(file.read_bytes())
 
 
 def made_once(fill: Fill) -> Fill:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert
 
 from db.publish import publish
-from db.session import migrate, open_store
+from db.session import open_store
 from db.tables import (
     AnswerRow,
     ArticleRow,
@@ -24,7 +24,7 @@ from db.tables import (
     ReadingRow,
     TargetScoreRow,
 )
-from tests.made_once import made_once
+from tests.made_once import made_once, migrate
 
 TOPIC = "deepseek"
 TODAY = date(2025, 3, 12)

@@ -17,7 +17,7 @@ from db.coded_tables import CodedUnitRow
 from db.publish import publish
 from db.queries import Filters
 from db.sentences import best_sentences
-from db.session import Store, migrate
+from db.session import Store
 from db.tables import AnswerRow, ArticleRow, ReadingRow, RepublicationRow
 from db.upsert import table_of
 from framewatch.analysis import Question, frame_share, sample_of, series
@@ -38,6 +38,7 @@ from framewatch.settings import ROOT, Settings
 from framewatch.shifts import chosen, events_near, shifts
 from framewatch.story import CountBy, Event, TrendState
 from tests.coded_store import FRAME, NEWER, READER, Told, days, fill
+from tests.made_once import migrate
 from tests.newsroom_store import NOW, TOPIC
 from trends.buckets import Step
 from trends.panel import Reach

@@ -11,13 +11,13 @@ from starlette.testclient import TestClient
 
 from dashboard import words
 from dashboard.app import create_app
-from db.session import migrate
 from framewatch.airflow_api import Airflow, BackfillWanted
 from framewatch.settings import Settings
 from tests import trusted_store
 from tests.fake_airflow import FakeAirflow
 from tests.files_store import SITE, reader_of, rows_of
 from tests.forms import scripts_of_others
+from tests.made_once import migrate
 from tests.newsroom_store import NOW
 
 pytest_plugins = ("tests.files_store",)

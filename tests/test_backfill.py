@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from db.session import migrate, open_store
+from db.session import open_store
 from framewatch.settings import ROOT
 from scripts.demo_live import MINUTES, book_of, environment
 from standin.faults import all_faults
 from standin.script import Fault, Script
 from standin.server import StandIn
 from standin.world import World, make_world
+from tests.made_once import migrate
 
 FIRST = date(2025, 2, 1)
 DAYS = 30

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page
 
-from db.session import migrate, open_store
+from db.session import open_store
 from framewatch import accounts
 from framewatch.people import Role
 from tests.browser import assert_for_everybody, served, watched
+from tests.made_once import migrate
 
 pytest_plugins = ("tests.browser",)
 pytestmark = pytest.mark.slow

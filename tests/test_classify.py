@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from db import readings, store
-from db.session import Store, migrate, open_store
+from db.session import Store, open_store
 from db.tables import ArticleRow, ReadingRow
 from db.upsert import table_of
 from framewatch.__main__ import EXPECTED, cli
@@ -22,6 +22,7 @@ from framewatch.story import Article, Page, Reading
 from models.encoder import BUNDLED_FOLDER, EncoderError
 from models.passages import encode_text
 from models.reader import Reader
+from tests.made_once import migrate
 
 pytestmark = pytest.mark.slow
 NOW = datetime(2025, 2, 5, 3, tzinfo=UTC)

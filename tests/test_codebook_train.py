@@ -16,7 +16,6 @@ from db.codebooks import keep_codebook
 from db.coded import CodedUnit, judged, save_units
 from db.coded_tables import TrainedUnitRow
 from db.queries import Filters
-from db.session import migrate
 from db.tables import ArticleRow, FrameScoreRow
 from db.training import trained_texts
 from db.upsert import table_of
@@ -53,6 +52,7 @@ from models.issue_frames import (
 )
 from models.reader import open_reader
 from tests.coded_store import Told, fill
+from tests.made_once import migrate
 from tests.newsroom_store import NOW, TOPIC
 from tests.test_codebook import a_frame, a_topic
 from tests.test_reader import WIDTH, ToyEncoder

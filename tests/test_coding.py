@@ -14,7 +14,6 @@ from sqlalchemy import insert, select
 from db.coded import Drawable
 from db.coded_tables import CodedUnitRow
 from db.queries import Filters
-from db.session import migrate
 from db.tables import ArticleVersionRow
 from db.upsert import table_of
 from framewatch.coded_lines import CodingError
@@ -24,6 +23,7 @@ from framewatch.sampling import HEADER, Drawn, SampleError, draw, sample
 from framewatch.settings import Settings
 from framewatch.story import CountBy
 from tests.coded_store import FRAME, Told, days, fill
+from tests.made_once import migrate
 from tests.newsroom_store import NOW, TOPIC
 
 FIRST = date(2025, 1, 6)

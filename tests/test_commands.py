@@ -7,13 +7,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from db.ledger import Entry, record_answer
-from db.session import migrate
 from framewatch.__main__ import EXPECTED, cli
 from framewatch.backfill import backfill
 from framewatch.desk import open_desk
 from framewatch.settings import Settings
 from framewatch.stages import SourceFailed
 from framewatch.story import Answer, SourceStatus, Window
+from tests.made_once import migrate
 
 SOURCES = """
 [[outlets]]

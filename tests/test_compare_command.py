@@ -9,9 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from db.publish import publish
-from db.session import migrate, open_store
+from db.session import open_store
 from framewatch.__main__ import cli
 from tests.coded_store import FRAME, NEWER, READER, Told, fill
+from tests.made_once import migrate
 from tests.newsroom_store import NOW, TOPIC
 
 MONDAY = date(2025, 1, 6)

@@ -13,12 +13,13 @@ from starlette.testclient import TestClient
 from dashboard.app import create_app
 from db.coverage import collected_shares, coverage, days_asked_in_time, outlet_days
 from db.days import Piece, answers_by_day
-from db.session import Store, migrate, open_store
+from db.session import Store, open_store
 from db.tables import LinkRow
 from framewatch.settings import Settings
 from framewatch.story import Coverage, SourceStatus, TrendState
 from tests import newsroom_store
 from tests.coverage_store import TOPIC, answer, link, page, read, utc
+from tests.made_once import migrate
 from trends.buckets import Bucket, Presence
 
 SYDNEY = ZoneInfo("Australia/Sydney")

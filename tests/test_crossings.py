@@ -13,7 +13,7 @@ from db.publish import publish, rebuild
 from db.queries import Filters
 from db.rereadings import TwiceDay, identities, reader_counts, readers_of, twice
 from db.sentences import best_sentences
-from db.session import Store, migrate, open_store
+from db.session import Store, open_store
 from db.tables import CrossingDayRow, EvidenceRow, FrameScoreRow, ReadingRow, TargetScoreRow
 from db.upsert import table_of
 from framewatch.analysis import Question
@@ -24,6 +24,7 @@ from framewatch.facts import load_topics
 from framewatch.settings import ROOT
 from framewatch.story import CountBy, DayCount, ReaderIdentity
 from tests.changing_store import DAYS, FIRST, LATER, World
+from tests.made_once import migrate
 from tests.newsroom_store import NOW, TOPIC
 from trends import panel
 from trends.compare import Difference, of_shares, of_tones, together

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from db.session import migrate, open_store
+from db.session import open_store
 from db.tables import AnswerRow, ArticleRow, OutletDayRow, ReadingRow, Table
 from framewatch.settings import ROOT
+from tests.made_once import migrate
 
 DAGS = ROOT / "dags"
 SAMPLES = ROOT / "samples" / "sources.toml"

@@ -19,13 +19,14 @@ from dashboard.sheets import Column, Sheet
 from db import listing
 from db.publish import publish
 from db.queries import Filters
-from db.session import migrate, open_store
+from db.session import open_store
 from db.tables import ArticleRow, ArticleVersionRow, RepublicationRow
 from framewatch.settings import ROOT, Settings
 from framewatch.story import Evidence, Voice
 from scrapers.identify import signature
 from tests.files_store import reader_of, rows_of
 from tests.forms import scripts_of_others
+from tests.made_once import migrate
 from tests.newsroom_store import DESKS, NOW, TODAY, TOPIC, Draft, fill, newsroom, put
 
 pytest_plugins = ("tests.files_store",)

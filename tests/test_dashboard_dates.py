@@ -10,9 +10,10 @@ from starlette.testclient import TestClient
 from dashboard.app import create_app
 from db import articles
 from db import store as rows
-from db.session import Store, migrate, open_store
+from db.session import Store, open_store
 from framewatch.settings import Settings
 from framewatch.story import Article, DateClaim
+from tests.made_once import migrate
 from tests.test_store import ARTICLE, NOW, PAGE, TOPIC
 
 SYDNEY = timezone(timedelta(hours=11))

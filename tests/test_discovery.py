@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import select
 
-from db.session import migrate
 from db.tables import AnswerRow, LinkRow
 from db.upsert import table_of
 from framewatch import stages
@@ -20,6 +19,7 @@ from framewatch.desk import Desk, open_desk
 from framewatch.settings import Settings
 from framewatch.story import Outcome, Page, Rejected, Window
 from scrapers.web import PAGE, Expect, Question, Reply
+from tests.made_once import migrate
 
 SOURCES = """
 [[outlets]]

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from db.session import migrate, open_store
+from db.session import open_store
 from db.tables import (
     AnswerRow,
     ArticleRow,
@@ -36,6 +36,7 @@ from framewatch.settings import ROOT, Settings
 from framewatch.story import Outcome, Page, Window
 from models.codebook import open_codebook
 from scrapers.archive import PageArchive
+from tests.made_once import migrate
 from tests.seed_page import SEED, SHARED, seed_page
 
 pytestmark = pytest.mark.slow

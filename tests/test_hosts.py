@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from db.hosts import StoredHosts
-from db.session import Store, migrate
+from db.session import Store
 from db.store import MAX_ATTEMPTS, links_to_fetch, reject_link
 from framewatch.settings import ROOT
 from framewatch.story import (
@@ -30,6 +30,7 @@ from scrapers.archive import PageArchive
 from scrapers.fetch import LiveWeb
 from scrapers.hosts import PATIENCE, HostBook, MemoryBook, Pace, pause_after, settle, take_turn
 from tests.entries import enter
+from tests.made_once import migrate
 
 NOW = datetime(2025, 2, 4, 6, tzinfo=UTC)
 HOST = Host(name="herald.example")

@@ -19,13 +19,14 @@ from db import store as rows
 from db.counting import counted
 from db.kin import kin
 from db.queries import Filters
-from db.session import Store, migrate, open_store
+from db.session import Store, open_store
 from db.tables import ArticleRow, BandRow, RepublicationRow
 from db.upsert import table_of
 from framewatch.facts import Family, SourceBook, load_topic
 from framewatch.identity import identify
 from framewatch.story import Article, CountBy, Genre, Outlet, Page, Proof
 from scrapers.identify import bands, near_copies, signature
+from tests.made_once import migrate
 
 NOW = datetime(2025, 2, 20, tzinfo=UTC)
 TOPIC = load_topic(Path(__file__).parent.parent / "topics" / "deepseek.toml")

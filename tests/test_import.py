@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from db.session import migrate
 from db.tables import LinkRow, PageRow, SightingRow, Table
 from db.upsert import table_of
 from framewatch.corpus import import_corpus
@@ -21,6 +20,7 @@ from framewatch.story import Article, Link, Page
 from scrapers.archive import PageArchive
 from scrapers.columns import MappingError, columns_for
 from scrapers.given import article_of, is_given
+from tests.made_once import migrate
 
 NOW = datetime(2025, 2, 6, 12, tzinfo=UTC)
 TEXT = "DeepSeek has made a model that costs little.\nNobody yet knows how it was done."

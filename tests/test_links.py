@@ -9,10 +9,11 @@ from sqlalchemy import Connection, select
 
 from db import links
 from db import store as rows
-from db.session import Store, migrate, open_store
+from db.session import Store, open_store
 from db.tables import LinkRow, SightingRow
 from db.upsert import table_of
 from framewatch.story import Link, Outcome, Page, Rejected, Window
+from tests.made_once import migrate
 
 NOW = datetime(2025, 2, 5, 3, tzinfo=UTC)
 DAY = Window(datetime(2025, 2, 4, tzinfo=UTC), datetime(2025, 2, 5, tzinfo=UTC))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from db.polls import Poll, polls, save_poll
-from db.session import Store, migrate
+from db.session import Store
 from db.tables import AnswerRow
 from db.upsert import table_of
 from framewatch import stages
@@ -26,6 +26,7 @@ from framewatch.poll import (
 from framewatch.settings import Settings
 from framewatch.story import Answer, Page, Rejected, SourceStatus, Window
 from scrapers.web import PAGE, Expect
+from tests.made_once import migrate
 
 NOW = datetime(2025, 2, 6, 12, tzinfo=UTC)
 DAY = Window(datetime(2025, 2, 5, tzinfo=UTC), datetime(2025, 2, 6, tzinfo=UTC))

@@ -14,7 +14,7 @@ from db.changes import dirty_days, settle
 from db.counting import counted
 from db.publish import keep_up, publish, rebuild
 from db.queries import version
-from db.session import ROOT, Store, migrate
+from db.session import ROOT, Store
 from db.tables import (
     ArticleRow,
     ChangeRow,
@@ -26,6 +26,7 @@ from db.tables import (
 from db.upsert import table_of
 from framewatch.story import CountBy, Proof
 from tests.changing_store import DESKS, FIRST, World, derived, wipe
+from tests.made_once import migrate
 from tests.newsroom_store import NOW, TOPIC, Draft, put
 
 LINE = 7 * 8  # bytes of an entry's sums

@@ -13,11 +13,12 @@ from db.listing import EVERYTHING, Behind, Line, Listing
 from db.publish import publish
 from db.queries import Filters
 from db.reach import Page, Sought, reach
-from db.session import Store, migrate, open_store
+from db.session import Store, open_store
 from db.tables import ArticleRow
 from db.upsert import table_of
 from framewatch.story import CountBy
 from tests.changing_store import DESKS, FIRST, World
+from tests.made_once import migrate
 from tests.newsroom_store import NOW, TOPIC, Draft, put
 
 ALL = Filters(topic=TOPIC)

@@ -13,7 +13,6 @@ from werkzeug import Request, Response
 
 from db import readings, store
 from db.kin import kin
-from db.session import migrate
 from db.tables import (
     ArticleRow,
     ArticleVersionRow,
@@ -30,6 +29,7 @@ from framewatch.desk import Desk, open_desk
 from framewatch.settings import Settings
 from framewatch.story import Page, ReaderIdentity, Reading, Window
 from scrapers.archive import PageArchive
+from tests.made_once import migrate
 
 NOW = datetime(2025, 2, 5, tzinfo=UTC)
 DAY = timedelta(days=1)

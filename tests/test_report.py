@@ -26,7 +26,7 @@ from dashboard.site import open_site
 from db import day_counts, queries
 from db.coded import CodedUnit, save_units
 from db.publish import publish
-from db.session import migrate, open_store
+from db.session import open_store
 from db.tables import AnswerRow, ArticleRow, RepublicationRow
 from db.upsert import table_of
 from framewatch.settings import Settings
@@ -38,6 +38,7 @@ from report.inert import LONGEST, on_paper, plain
 from report.quotes import quotes
 from report.scope import ReportError, Scope, scope_of
 from report.shares import changes, changes_sheet
+from tests.made_once import migrate
 from tests.newsroom_store import DESKS, NOW, TOPIC, Draft, fill, newsroom
 
 SPAN = Choice(first=date(2025, 1, 6), last=date(2025, 3, 12))

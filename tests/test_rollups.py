@@ -11,9 +11,10 @@ from db import day_counts, queries, tiers
 from db.periods import month, part, week, whole_periods
 from db.publish import publish
 from db.queries import Filters
-from db.session import Store, migrate, open_store
+from db.session import Store, open_store
 from framewatch.story import CountBy, DayCount
 from tests.changing_store import DAYS, FIRST, World
+from tests.made_once import migrate
 from tests.newsroom_store import NOW, TOPIC
 from trends import moments
 from trends.buckets import Bucket, Presence, Step, buckets, start_of

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from db.counting import counted
-from db.session import migrate
 from db.tables import ArticleRow, LinkRow, RepublicationRow
 from db.upsert import table_of
 from framewatch import stages
@@ -18,6 +17,7 @@ from framewatch.facts import load_sources
 from framewatch.settings import ROOT, Settings
 from framewatch.story import CountBy, Window
 from scrapers.urls import canonicalize
+from tests.made_once import migrate
 
 pytestmark = pytest.mark.slow
 

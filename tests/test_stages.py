@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from db.session import migrate
 from db.tables import ArticleRow, LinkRow, Table
 from db.upsert import table_of
 from framewatch import parsing, stages
@@ -17,6 +16,7 @@ from framewatch.status import status_lines
 from framewatch.story import Outcome, Page, Rejected, Window
 from scrapers.archive import PageArchive
 from scrapers.web import PAGE, Expect
+from tests.made_once import migrate
 
 NOW = datetime(2025, 2, 6, 12, tzinfo=UTC)
 DAY = Window(datetime(2025, 2, 4, tzinfo=UTC), datetime(2025, 2, 5, tzinfo=UTC))

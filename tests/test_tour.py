@@ -8,9 +8,9 @@ from starlette.testclient import TestClient
 from dashboard.app import create_app
 from dashboard.choice import TOUR_STEPS, Choice
 from dashboard.tour import STEPS
-from db.session import migrate
 from framewatch.settings import Settings
 from tests.forms import HERE
+from tests.made_once import migrate
 from tests.newsroom_store import NOW, fill
 
 

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from db.session import migrate
 from db.tables import AlertRow
 from framewatch import stages
 from framewatch.coverage import (
@@ -31,6 +30,7 @@ from framewatch.status import status_lines
 from framewatch.story import Alert, AlertKind, Coverage, SourceStatus
 from framewatch.watch import Alarm, last_settled_day, post, watch
 from tests.coverage_store import NOW, TOPIC, answer, link, utc
+from tests.made_once import migrate
 
 DAY = date(2025, 3, 11)  # a Tuesday
 OK, EMPTY, DOWN = SourceStatus.OK, SourceStatus.EMPTY, SourceStatus.UNAVAILABLE

@@ -9,12 +9,12 @@ from sqlalchemy import Engine, select, update
 from db import coded
 from db.coded import CodedUnit
 from db.publish import publish
-from db.session import migrate, open_store
+from db.session import open_store
 from db.tables import AnswerRow, ArticleRow, ReadingRow
 from db.upsert import table_of
 from framewatch.sampling import Drawn
 from tests import coded_store, newsroom_store
-from tests.made_once import made_once
+from tests.made_once import made_once, migrate
 from tests.newsroom_store import FIRST, NOW, TODAY, TOPIC
 
 FRAME = "economic"
