@@ -46,7 +46,7 @@ Counts = dict[str, tuple[DayCount, ...]]
 
 
 def counted_readings(filters: Filters, at: Instant = None) -> Subquery:
-    """What counts under the filters, each with its reading in force (`db.publish`)."""
+    """What counts under the filters, each with its reading in force (`db.in_force`)."""
     if at is not None:
         return read_then(filters, at)
     unit = counted(filters.topic, filters.count_by)

@@ -71,7 +71,7 @@ def _count_undated(connection: Connection, topic: str) -> Counter[str]:
     for articles in _batches(connection.scalars(undated).all()):
         read = readings(connection, articles)
         readers.add(read, articles)
-        for (_, who), reading in read.newest(articles).items():
+        for (_, who), reading in read.newest(articles).items():  # of no cell: so without labels
             newest["", who] = max(reading, newest.get(("", who), 0))
     tally = readers.keep(connection, topic, UNDATED)
     told = [readers_told(CountBy.HOST, newest)]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, Select, select, union_all
 
 from db.crossings import KINDS, PLACE
-from db.queries import Filters, reading
+from db.queries import Filters, distinct, reading
 from db.session import Store
 from db.tables import CrossingDayRow
 from db.upsert import table_of
@@ -145,19 +145,16 @@ def _narrowed(cells: bytes, to: np.dtype[np.void]) -> bytes:
 
 
 def names(engine: Store, filters: Filters, kind: str, frame: str = "") -> tuple[str, ...]:
-    """The others that there are of a kind and frame: each is found at once."""
-    c = _days.c
-    mine = select(c.other).where(*_of(filters, kind), c.frame == frame).order_by(c.other).limit(1)
+    """The others that there are of a kind and frame."""
     with reading(engine) as connection:
-        return tuple(_steps(connection, mine, c.other))
+        mine = (*_of(filters, kind), _days.c.frame == frame)
+        return tuple(distinct(connection, _days.c.other, *mine))
 
 
 def frames(engine: Store, filters: Filters) -> tuple[str, ...]:
     """All that any article was scored for."""
-    c = _days.c
-    mine = select(c.frame).where(*_of(filters, "frame")).order_by(c.frame).limit(1)
     with reading(engine) as connection:
-        return tuple(_steps(connection, mine, c.frame))
+        return tuple(distinct(connection, _days.c.frame, *_of(filters, "frame")))
 
 
 def readings(engine: Store, filters: Filters) -> tuple[tuple[tuple[str, ...], int], ...]:
@@ -182,13 +179,6 @@ def days_with(
             for row in connection.execute(query)
             if np.frombuffer(row.cells, KINDS[asked.kind])[counted].any()
         )
-
-
-def _steps(connection: Connection, mine: Select[Any], column: Any) -> Iterator[str]:
-    found = connection.execute(mine).scalar()
-    while found is not None:
-        yield found
-        found = connection.execute(mine.where(column > found)).scalar()
 
 
 def _of(filters: Filters, kind: str) -> tuple[Any, ...]:

@@ -79,7 +79,7 @@ def readers_told(by: CountBy, newest: Mapping[tuple[str, Identity], int]) -> Mad
 def keep_arrays(
     connection: Connection, topic: str, day: date, made: Iterable[Made]
 ) -> Counter[str]:
-    """In the place of the day's; how many were written, and how many are gone."""
+    """Put them in the place of the day's; how many were written, and how many are gone."""
     fresh = {(topic, *key, day, array.tobytes()) for key, array in made if len(array)}
     # Not by the topic, whose name is the first part of the key: SQLite would go through all days.
     here = (_days.c.topic + "" == topic, _days.c.day == day)

@@ -168,9 +168,10 @@ def _stored(connection: Connection, articles: Sequence[int]) -> list[_Stored]:
     query = select(c.id, c.article_id, *(c[n] for n in IDENTITY), c.unread, c.read_at, same)
     joined = query.join(_articles, _articles.c.id == c.article_id)
     found = _among(connection, c.article_id, articles, joined)
-    end = 2 + len(IDENTITY)
-    rows = map(tuple, found)
-    return sorted(_Stored._make((*row[:2], row[2:end], *row[end:])) for row in rows)
+    return sorted(
+        _Stored(number, article, tuple(who), unread, read_at, of_present_text)
+        for number, article, *who, unread, read_at, of_present_text in found
+    )
 
 
 def _republished(connection: Connection, articles: Sequence[int]) -> frozenset[int]:
@@ -188,14 +189,14 @@ def _scored(connection: Connection, ids: npt.NDArray[np.int64]) -> dict[str, Any
     listed = func.json_group_array if connection.dialect.name == "sqlite" else func.array_agg
     query = select(*alike, listed(c.reading_id)).group_by(*alike)
     found = [
-        (frame, threshold, present, np.searchsorted(ids, _numbers(numbers)))
-        for frame, threshold, present, numbers in _among(connection, c.reading_id, ids, query)
+        (frame, threshold, carried, np.searchsorted(ids, _numbers(numbers)))
+        for frame, threshold, carried, numbers in _among(connection, c.reading_id, ids, query)
     ]
     frames = sorted({frame for frame, *_ in found})
     scored, present = (np.zeros((len(ids), len(frames)), bool) for _ in range(2))
-    for frame, _, held, rows in found:
+    for frame, _, carried, rows in found:
         scored[rows, frames.index(frame)] = True
-        present[rows, frames.index(frame)] = held
+        present[rows, frames.index(frame)] = carried
     return {
         "frames": frames,
         "scored": scored,
@@ -215,7 +216,7 @@ def _spoken(
     e, shape = _evidence.c, (len(ids), len(frames))
     columns = {frame: at for at, frame in enumerate(frames)}
     told = select(e.reading_id, e.about, e.voice, e.score, e.id).where(e.kind == "frame")
-    # The best one last, and of several the first that was stored: what is put last stays.
+    # The best one last, and of several the first that was stored: numpy leaves what it puts last.
     told = told.order_by(e.score, e.id.desc())
     held = [one for one in _among(connection, e.reading_id, ids, told) if one.about in columns]
     row = np.searchsorted(ids, [one.reading_id for one in held])

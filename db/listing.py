@@ -1,7 +1,7 @@
 """The list of articles, page by page, newest first.
 
 Nothing here writes; see `db.queries` for what the functions have in common. The reading in force
-is that of `db.publish`. Pages are cut by key, never by offset: see `Place`.
+is that of `db.in_force`. Pages are cut by key, never by offset: see `Place`.
 """
 
 from collections.abc import Iterable, Sequence

@@ -23,6 +23,8 @@ from sqlalchemy import (
 from db.tables import Table as Base
 from db.upsert import insert, table_of
 
+Row = tuple[Any, ...]  # in the order of its table's columns
+
 
 @contextmanager
 def held(connection: Connection, query: Select[Any]) -> Iterator[Table]:
@@ -35,9 +37,6 @@ def held(connection: Connection, query: Select[Any]) -> Iterator[Table]:
     connection.execute(table.insert().from_select([c.name for c in columns], select(found)))
     yield table
     table.drop(connection)
-
-
-Row = tuple[Any, ...]  # in the order of its table's columns
 
 
 def renew(

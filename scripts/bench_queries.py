@@ -26,7 +26,7 @@ from db.publish import days_to_count, keep_up
 from db.session import Store, migrate, open_store
 from db.tables import ArticleRow
 from db.upsert import table_of
-from scripts.bench_store import LAST, NOW, TOPIC, ZONE, add_day, analyse, fill
+from scripts.bench_store import LAST, NEW_DAYS, NOW, TOPIC, ZONE, add_day, analyse, fill
 from scripts.bench_views import View, views
 
 POSTGRES = "postgresql+psycopg2://postgres@127.0.0.1:5432/postgres"
@@ -127,7 +127,9 @@ def upkeep(engine: Store, articles: int, days: int) -> None:
     changes: dict[str, list[Callable[[], object]]] = {
         "one article": [partial(change, c.id == one, genre) for genre in genres],
         "a whole day": [partial(change, c.day == middle, genre) for genre in genres],
-        "a new day": [partial(add_day, engine, articles, days, nth) for nth in (1, 2, 3)],
+        "a new day": [
+            partial(add_day, engine, articles, days, nth) for nth in range(1, NEW_DAYS + 1)
+        ],
     }
     for what, made in changes.items():
         seconds = statistics.median([_kept_up(engine, make) for make in made])

@@ -19,7 +19,8 @@ from models.codebook import open_codebook
 
 TOPIC = "deepseek"
 LAST = date(2025, 12, 15)  # in the middle of a month: what a new day costs grows within it
-NOW = datetime(2025, 12, 16, tzinfo=UTC)
+NEW_DAYS = 3  # that may be added
+NOW = datetime(2025, 12, 19, tzinfo=UTC)
 _topic = load_topics(Settings.from_env().topics)[TOPIC]
 ZONE = _topic.zone
 FRAMES = [frame.code for frame in open_codebook(_topic).frames]
@@ -39,7 +40,7 @@ def fill(store: Store, articles: int, days: int) -> None:
         for first in range(1, articles + 1, CHUNK):
             last = min(articles, first + CHUNK - 1)
             with engine.begin() as connection:
-                for statement in _rows(connection, (first, last), articles, days):
+                for statement in _rows(connection, (first, last), articles, days, NOTES):
                     connection.execute(text(statement))
             bar.update(last - first + 1)
     for statement in tqdm(put_back, desc=f"{engine.dialect.name} indexes", unit="index"):
@@ -49,13 +50,12 @@ def fill(store: Store, articles: int, days: int) -> None:
     analyse(store)
 
 
-def add_day(store: Store, articles: int, days: int, nth: int = 1) -> int:
-    """The articles of the nth day after LAST, as many as on a day before; how many."""
+def add_day(store: Store, articles: int, days: int, nth: int) -> None:
+    """The articles of the nth day after LAST, as many as on a day before."""
     first, last = (-(-articles * (days + ended) // days) for ended in (nth - 1, nth))
     with store.begin() as connection:
         for statement in _rows(connection, (first + 1, last), articles, days):
             connection.execute(text(statement))
-    return last - first
 
 
 def analyse(store: Store) -> None:
@@ -143,6 +143,7 @@ COLLECTION_CHANGES = """
 INSERT INTO collection_changes (topic, first, last, taken)
 SELECT '{topic}', min({day}), max({day}), {false} FROM numbers
 """
+NOTES = (CHANGES, COLLECTION_CHANGES)
 ENTRIES = """
 INSERT INTO republications (article_id, original_id, original_outlet, original_country,
     original_url, proof, evidence)
@@ -210,8 +211,17 @@ SIZES = {
 }  # fmt: skip
 
 
-def _rows(connection: Connection, span: tuple[int, int], articles: int, days: int) -> Iterator[str]:
-    """The statements that make the articles of a span of numbers, and what belongs to them."""
+def _rows(
+    connection: Connection,
+    span: tuple[int, int],
+    articles: int,
+    days: int,
+    notes: Sequence[str] = (),
+) -> Iterator[str]:
+    """The statements that make the articles of a span of numbers, and what belongs to them.
+
+    notes: what triggers would leave, of rows that are made without.
+    """
     start = LAST - timedelta(days=days - 1)
     passed = f"(i - 1) * {days} / {articles}"
     small = f"small AS ({_series(max(len(FRAMES), len(TARGETS)))})"
@@ -238,15 +248,15 @@ def _rows(connection: Connection, span: tuple[int, int], articles: int, days: in
             "instant": f"({day} + make_interval(hours => (i % 24)::int, mins => (i % 60)::int))",
         }
         numbers = f"WITH numbers AS (SELECT generate_series({span[0]}::bigint, {span[1]}) AS i)"
-    tables = (ARTICLES, CHANGES, ENTRIES, READINGS, FRAME_SCORES, TARGET_SCORES, EVIDENCE)
-    for statement in (*tables, LINKS, SIGHTINGS, COLLECTION_CHANGES):
+    tables = (ARTICLES, ENTRIES, READINGS, FRAME_SCORES, TARGET_SCORES, EVIDENCE)
+    for statement in (*tables, LINKS, SIGHTINGS, *notes):
         # SQLite wants the numbers before INSERT, and PostgreSQL takes them there.
         yield f"{numbers}, {small} {statement}".format(**words, **SIZES)
 
 
 def _ledger(connection: Connection, days: int) -> str:
-    """Each source is asked about each day, once it has ended."""
-    start = LAST - timedelta(days=days - 1)
+    """Each source is asked about each day, also an added one, once it has ended."""
+    start, days = LAST - timedelta(days=days - 1), days + NEW_DAYS
     sources = f"sources(s) AS ({_series(SOURCES)})"
     if connection.dialect.name == "sqlite":
         numbers = (

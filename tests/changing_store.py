@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from db.tables import (
     ArticleRow,
     CrossingDayRow,
+    EvidenceRow,
     FrameScoreRow,
     OriginalRow,
     OutletDayRow,
@@ -102,10 +103,15 @@ class World:
         }
         statement = insert(ReadingRow).values(**reading).returning(ReadingRow.id)
         made = connection.execute(statement).scalar_one()
+        threshold = (4 + self.number % 3) / 10
         for frame in FRAMES if self.chance.random() < 0.9 else ():  # some know no frame
-            score = {"reading_id": made, "frame": frame, "probability": 0.5, "threshold": 0.5}
+            score = {"reading_id": made, "frame": frame, "probability": 0.5, "threshold": threshold}
             row = score | {"present": self.chance.random() < 0.5}
             connection.execute(insert(FrameScoreRow), row)
+            for start, voice in enumerate(("outlet", "quoted")[: self.number % 3]):
+                row = {"reading_id": made, "kind": "frame", "about": frame, "start": start}
+                row |= {"end": 9, "score": 0.5, "voice": voice, "speaker": ""}  # none is better
+                connection.execute(insert(EvidenceRow), row)
         share = self.chance.random()
         scores = {"positive": share, "negative": 1 - share, "neutral": 0.0}
         row = {"reading_id": made, "target": "deepseek", "mentions": 1} | scores

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import column, insert, inspect, select, table, text, update
+from sqlalchemy import Connection, column, insert, inspect, select, table, text, update
 
+from db import count_days
 from db.changes import dirty_days, settle
-from db.counting import counted
+from db.counting import UNDATED, counted
 from db.publish import keep_up, publish, rebuild
 from db.queries import version
 from db.session import ROOT, Store
@@ -19,8 +20,10 @@ from db.tables import (
     ArticleRow,
     ChangeRow,
     DirtyDayRow,
+    FrameScoreRow,
     OriginalRow,
     OutletPartRow,
+    ReadingRow,
     RepublicationRow,
 )
 from db.upsert import table_of
@@ -196,6 +199,68 @@ def test_a_fellow_that_comes_to_count_soils_its_own_day_and_again_when_it_goes(
             assert dirty_days(connection, TOPIC) == days
             publish(connection, TOPIC, NOW)
     _same_as_rebuilt(store)
+
+
+def test_readers_and_thresholds_of_a_day_are_those_of_the_readings_in_force(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of articles without a day, however few of them are read at once."""
+    monkeypatch.setattr(count_days, "AT_ONCE", 2)
+    with store.begin() as connection:
+        World(4).change(connection, 150)
+        publish(connection, TOPIC, NOW)
+        read, thresholds = _in_force(connection)
+        kept = derived(connection)
+    assert {row[1] for row in kept["reader_days"]} >= {UNDATED}
+    assert len({end for row in kept["threshold_days"] for end in row[-2:]}) > 2
+    assert kept["reader_days"] == {(TOPIC, *key, *counts) for key, counts in read.items()}
+    assert kept["threshold_days"] == {
+        (TOPIC, *key, min(found), max(found)) for key, found in thresholds.items()
+    }
+
+
+def _in_force(connection: Connection) -> tuple[dict[Any, Any], dict[Any, list[float]]]:
+    """By day and reader: read, unread, newest. By day and frame: the thresholds."""
+    newest = {}
+    query = select(ReadingRow.__table__, ArticleRow.day).join(
+        ArticleRow, ArticleRow.id == ReadingRow.article_id
+    )
+    same_text = ArticleRow.text_sha256 == ReadingRow.text_sha256
+    for row in connection.execute(query.where(same_text).order_by(ReadingRow.id)):
+        newest[row.article_id] = row
+    read: dict[Any, Any] = {}
+    thresholds: dict[Any, list[float]] = {}
+    for row in newest.values():
+        day = row.day or UNDATED
+        key = (day, row.model, row.revision, row.weights_sha256, row.codebook_sha256)
+        once, never, at = read.get(key, (0, 0, row.read_at))
+        read[key] = (once + (not row.unread), never + bool(row.unread), max(at, row.read_at))
+        scores = select(FrameScoreRow.frame, FrameScoreRow.threshold)
+        for frame, threshold in connection.execute(
+            scores.where(FrameScoreRow.reading_id == row.id)
+        ):
+            thresholds.setdefault((day, frame), []).append(threshold)
+    return read, thresholds
+
+
+def test_a_genre_that_nobody_knows_is_counted_as_any_other(store: Store) -> None:
+    """A newer program may have written it: volumes of weeks and months follow it too."""
+    with store.begin() as connection:
+        number = put(connection, Draft(desk=DESKS[0], day=FIRST, title="Story"), 1)
+        put(connection, Draft(desk=DESKS[0], day=FIRST, title="Other"), 2)
+        mine = update(ArticleRow).where(ArticleRow.id == number)
+        for change in ({"genre": "sport"}, {"language": "de"}, {"genre": "news"}):
+            connection.execute(mine.values(change))
+            publish(connection, TOPIC, NOW)
+            volumes = derived(connection)["outlet_periods"]
+            found = {(row[3], row[7]) for row in volumes}
+            assert found == _genres_and_languages(connection)
+    _same_as_rebuilt(store)
+
+
+def _genres_and_languages(connection: Connection) -> set[tuple[str, str]]:
+    found = connection.execute(select(ArticleRow.genre, ArticleRow.language)).all()
+    return {(of, language) for genre, language in found for of in (genre, "")}
 
 
 def test_the_version_moves_only_with_the_counts(store: Store) -> None:
