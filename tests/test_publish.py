@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -13,13 +14,17 @@ from sqlalchemy import Connection, column, insert, inspect, select, table, text,
 from db import count_days
 from db.changes import dirty_days, settle
 from db.counting import UNDATED, counted
+from db.crossings import KINDS
+from db.day_readings import IDENTITY
 from db.publish import keep_up, publish, rebuild
 from db.queries import version
 from db.session import ROOT, Store
 from db.tables import (
     ArticleRow,
     ChangeRow,
+    CrossingDayRow,
     DirtyDayRow,
+    EvidenceRow,
     FrameScoreRow,
     OriginalRow,
     OutletPartRow,
@@ -217,6 +222,46 @@ def test_readers_and_thresholds_of_a_day_are_those_of_the_readings_in_force(
     assert kept["threshold_days"] == {
         (TOPIC, *key, min(found), max(found)) for key, found in thresholds.items()
     }
+
+
+def test_who_read_articles_without_a_day_is_told_with_the_newest_reading(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest may be of the article that was stored first."""
+    monkeypatch.setattr(count_days, "AT_ONCE", 1)
+    with store.begin() as connection:
+        drafts = (Draft(desk=DESKS[0], day=None, title=f"{at}") for at in range(2))
+        first, _ = (put(connection, draft, at) for at, draft in enumerate(drafts))
+        again = {"article_id": first, "text_sha256": "of an earlier text", "read_at": NOW}
+        who = [getattr(ReadingRow, name) for name in IDENTITY]
+        reader = connection.execute(select(*who).limit(1)).one()
+        row = insert(ReadingRow).values(**again, **reader._mapping, unread="")
+        newest = connection.execute(row.returning(ReadingRow.id)).scalar_one()
+        publish(connection, TOPIC, NOW)
+        cells = select(CrossingDayRow.cells).where(CrossingDayRow.day == UNDATED)
+        told = json.loads(connection.execute(cells).scalar_one())
+    assert told == ["", *reader, newest]
+
+
+def test_of_equal_sentences_the_one_stored_first_is_kept(store: Store) -> None:
+    """However many articles of the outlet's day have some."""
+    with store.begin() as connection:
+        for at in range(2):
+            draft = Draft(desk=DESKS[0], day=FIRST, title=f"{at}", frames=("conflict",))
+            put(connection, draft, at)
+        connection.execute(update(EvidenceRow).values(score=0.5))
+        known = connection.scalars(select(EvidenceRow.id)).all()
+        for about, reading in connection.execute(select(EvidenceRow.about, EvidenceRow.reading_id)):
+            row = {"reading_id": reading, "kind": "frame", "about": about, "start": 900, "end": 909}
+            connection.execute(
+                insert(EvidenceRow), row | {"score": 0.5, "voice": "", "speaker": ""}
+            )
+        publish(connection, TOPIC, NOW)
+        cells = select(CrossingDayRow.cells).where(
+            CrossingDayRow.kind == "frame", CrossingDayRow.frame == "conflict"
+        )
+        kept = [np.frombuffer(row, KINDS["frame"]) for row in connection.scalars(cells)]
+    assert {int(sentence) for array in kept for sentence in array["sentence"]} == {min(known)}
 
 
 def _in_force(connection: Connection) -> tuple[dict[Any, Any], dict[Any, list[float]]]:
