@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, literal, select
 
 from db import adding
 from db.adding import POOLED, SUMS
@@ -27,7 +27,7 @@ from db.columns import packed
 from db.day_cells import cells_of
 from db.periods import STEPS, Span, month, part
 from db.queries import distinct
-from db.renew import Row, replace_rows
+from db.renew import replace_rows
 from db.sums import layout, outlets_of, start_of
 from db.tables import (
     OutletDayRow,
@@ -94,32 +94,34 @@ def _roll_trends(connection: Connection, topic: str, step: str, span: Span) -> N
 
 
 def _roll_volumes(connection: Connection, topic: str, step: str, span: Span) -> None:
-    c = _days.c
-    keys = [c[name] for name in ("count_by", "genre", "host", "country", "language")]
-    start = start_of(connection, c.day, step)
-    sums = (func.sum(c.articles), func.sum(c.coded), func.min(c.day), func.max(c.day))
-    mine = (c.count_by.in_(_WAYS), *_within(_days, topic, span))
-    query = select(*keys, start, *sums).where(*mine).group_by(*keys, start)
-    found: dict[Row, list[tuple[int, int, date, date]]] = {}
-    for by, genre, *place, begins, articles, coded, first, last in connection.execute(query):
-        for of in (genre, ""):  # and of all genres together
-            key = (topic, by, step, of, begins, *place)
-            found.setdefault(key, []).append((int(articles), int(coded), first, last))
-    fresh: set[Row] = set()
-    for key, several in found.items():
-        articles, coded, first, last = zip(*several, strict=True)
-        fresh.add((*key, sum(articles), sum(coded), min(first), max(last)))
-    # Kept by way of counting and genre before time: without these, all times would be searched.
+    c, days = _periods.c, _days.c
+    connection.execute(delete(_periods).where(*_volumes(connection, topic, step, span)))
+    names = ["topic", "count_by", "host", "country", "language", "genre", "step", "start"]
+    names += ["articles", "coded", "first", "last"]
+    keys = [days[name] for name in names[:6]]
+    start = start_of(connection, days.day, step)
+    sums = (func.sum(days.articles), func.sum(days.coded), func.min(days.day), func.max(days.day))
+    mine = (days.count_by.in_(_WAYS), *_within(_days, topic, span))
+    rows = select(*keys, literal(step), start, *sums).where(*mine).group_by(*keys, start)
+    connection.execute(_periods.insert().from_select(names, rows))
+    # Of all genres together: from those rows.
+    keys = [c[name] for name in names[:5]]
+    sums = (func.sum(c.articles), func.sum(c.coded), func.min(c.first), func.max(c.last))
+    rows = select(*keys, literal(""), c.step, c.start, *sums)
+    rows = rows.where(*_volumes(connection, topic, step, span)).group_by(*keys, c.step, c.start)
+    connection.execute(_periods.insert().from_select(names, rows))
+
+
+def _volumes(
+    connection: Connection, topic: str, step: str, span: Span
+) -> Iterator[ColumnElement[bool]]:
+    """Kept by way of counting and genre before time: without these, all times are searched."""
     c = _periods.c
-    genres = {
-        genre
-        for by in _WAYS
-        for genre in distinct(
-            connection, c.genre, c.topic == topic, c.count_by == by, c.step == step
-        )
-    }
-    stored = (c.count_by.in_(_WAYS), c.genre.in_(sorted(genres)))
-    replace_rows(connection, _periods, (*stored, *_within(_periods, topic, span, step)), fresh)
+    of_step = [(c.topic == topic, c.step == step, c.count_by == by) for by in _WAYS]
+    genres = {genre for mine in of_step for genre in distinct(connection, c.genre, *mine)}
+    yield c.count_by.in_(_WAYS)
+    yield c.genre.in_(sorted(genres))
+    yield from _within(_periods, topic, span, step)
 
 
 def _within(table: Table, topic: str, span: Span, step: str = "") -> list[ColumnElement[bool]]:
