@@ -81,6 +81,8 @@ def replace_rows(
         adding = insert(connection, table)
         rest = {name: adding.excluded[name] for name in names if name not in keys}
         adding = adding.on_conflict_do_update(index_elements=keys, set_=rest)
+        if connection.dialect.name == "postgresql":
+            adding = adding.returning(table.c[keys[0]])  # else each row is sent by itself
         connection.execute(adding, [dict(zip(names, row, strict=True)) for row in new])
     return Counter(written=len(new), removed=len(gone))
 
