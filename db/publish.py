@@ -84,8 +84,6 @@ def _by_month(days: Iterable[date]) -> Iterator[list[date]]:
 def _publish_days(connection: Connection, topic: str, days: Sequence[date]) -> Counter[str]:
     days = [day for day in days if clean(connection, topic, day)]  # others are counted already
     tally = Counter[str]()
-    if not days:
-        return tally
     for day in days:
         tally.update(count_day(connection, topic, day))
     roll_up(connection, topic, [day for day in days if day != UNDATED])

@@ -40,7 +40,9 @@ def fill(store: Store, articles: int, days: int) -> None:
         for first in range(1, articles + 1, CHUNK):
             last = min(articles, first + CHUNK - 1)
             with engine.begin() as connection:
-                for statement in _rows(connection, (first, last), articles, days, NOTES):
+                for statement in _statements(
+                    connection, ROWS + NOTES, (first, last), articles, days
+                ):
                     connection.execute(text(statement))
             bar.update(last - first + 1)
     for statement in tqdm(put_back, desc=f"{engine.dialect.name} indexes", unit="index"):
@@ -54,7 +56,7 @@ def add_day(store: Store, articles: int, days: int, nth: int) -> None:
     """The articles of the nth day after LAST, as many as on a day before."""
     first, last = (-(-articles * (days + ended) // days) for ended in (nth - 1, nth))
     with store.begin() as connection:
-        for statement in _rows(connection, (first + 1, last), articles, days):
+        for statement in _statements(connection, ROWS, (first + 1, last), articles, days):
             connection.execute(text(statement))
 
 
@@ -143,7 +145,6 @@ COLLECTION_CHANGES = """
 INSERT INTO collection_changes (topic, first, last, taken)
 SELECT '{topic}', min({day}), max({day}), {false} FROM numbers
 """
-NOTES = (CHANGES, COLLECTION_CHANGES)
 ENTRIES = """
 INSERT INTO republications (article_id, original_id, original_outlet, original_country,
     original_url, proof, evidence)
@@ -194,6 +195,10 @@ SELECT 2 * i, 's' || ((i + 7) % {sources}), '', '', {instant} FROM numbers WHERE
 UNION ALL
 SELECT 2 * i + 1, 's' || (i % {sources}), '', '', {instant} FROM numbers WHERE i % 4 = 0
 """
+ROWS = (
+    ARTICLES, ENTRIES, READINGS, FRAME_SCORES, TARGET_SCORES, EVIDENCE, LINKS, SIGHTINGS,
+)  # fmt: skip
+NOTES = (CHANGES, COLLECTION_CHANGES)  # that triggers leave, of rows that are made without
 
 
 def _named(number: str, names: Sequence[str]) -> str:
@@ -211,17 +216,10 @@ SIZES = {
 }  # fmt: skip
 
 
-def _rows(
-    connection: Connection,
-    span: tuple[int, int],
-    articles: int,
-    days: int,
-    notes: Sequence[str] = (),
+def _statements(
+    connection: Connection, of: Sequence[str], span: tuple[int, int], articles: int, days: int
 ) -> Iterator[str]:
-    """The statements that make the articles of a span of numbers, and what belongs to them.
-
-    notes: what triggers would leave, of rows that are made without.
-    """
+    """For the articles of a span of numbers."""
     start = LAST - timedelta(days=days - 1)
     passed = f"(i - 1) * {days} / {articles}"
     small = f"small AS ({_series(max(len(FRAMES), len(TARGETS)))})"
@@ -248,8 +246,7 @@ def _rows(
             "instant": f"({day} + make_interval(hours => (i % 24)::int, mins => (i % 60)::int))",
         }
         numbers = f"WITH numbers AS (SELECT generate_series({span[0]}::bigint, {span[1]}) AS i)"
-    tables = (ARTICLES, ENTRIES, READINGS, FRAME_SCORES, TARGET_SCORES, EVIDENCE)
-    for statement in (*tables, LINKS, SIGHTINGS, *notes):
+    for statement in of:
         # SQLite wants the numbers before INSERT, and PostgreSQL takes them there.
         yield f"{numbers}, {small} {statement}".format(**words, **SIZES)
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from db.publish import rebuild
+from db.session import Store
 from db.tables import (
     ArticleRow,
     CrossingDayRow,
@@ -185,6 +187,15 @@ def derived(connection: Connection) -> dict[str, set[tuple[Any, ...]]]:
 def wipe(connection: Connection) -> None:
     for row_class in DERIVED:
         connection.execute(delete(table_of(row_class)))
+
+
+def same_as_rebuilt(store: Store) -> None:
+    with store.begin() as connection:
+        kept_up = derived(connection)
+        assert kept_up["outlet_days"]
+        wipe(connection)
+        rebuild(connection, TOPIC, NOW)
+        assert derived(connection) == kept_up
 
 
 LATER = datetime(2026, 1, 1, tzinfo=UTC)

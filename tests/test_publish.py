@@ -5,35 +5,27 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-import numpy as np
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, column, insert, inspect, select, table, text, update
+from sqlalchemy import column, insert, inspect, select, table, text, update
 
-from db import count_days
 from db.changes import dirty_days, settle
-from db.counting import UNDATED, counted
-from db.crossings import KINDS
-from db.day_readings import IDENTITY
+from db.counting import counted
 from db.publish import keep_up, publish, rebuild
 from db.queries import version
 from db.session import ROOT, Store
 from db.tables import (
     ArticleRow,
     ChangeRow,
-    CrossingDayRow,
     DirtyDayRow,
-    EvidenceRow,
-    FrameScoreRow,
     OriginalRow,
     OutletPartRow,
-    ReadingRow,
     RepublicationRow,
 )
 from db.upsert import table_of
 from framewatch.story import CountBy, Proof
-from tests.changing_store import DESKS, FIRST, World, derived, wipe
+from tests.changing_store import DESKS, FIRST, World, derived, same_as_rebuilt, wipe
 from tests.made_once import migrate
 from tests.newsroom_store import NOW, TOPIC, Draft, put
 
@@ -96,7 +88,7 @@ def test_a_kill_between_two_transactions_loses_none(store: Store, after: int) ->
     with store.begin() as connection:
         assert dirty_days(connection, TOPIC)
     keep_up(store, TOPIC, NOW)
-    _same_as_rebuilt(store)
+    same_as_rebuilt(store)
 
 
 @pytest.mark.parametrize("within", ["settling", "counting"])
@@ -115,7 +107,7 @@ def test_a_kill_within_a_transaction_loses_nothing(store: Store, within: str) ->
             assert any(publish(connection, TOPIC, NOW).values())
         transaction.rollback()
     keep_up(store, TOPIC, NOW)
-    _same_as_rebuilt(store)
+    same_as_rebuilt(store)
 
 
 def test_changes_are_settled_in_batches_of_any_size(store: Store) -> None:
@@ -128,7 +120,7 @@ def test_changes_are_settled_in_batches_of_any_size(store: Store) -> None:
         while settle(connection, TOPIC, at_once=3):
             pass
         publish(connection, TOPIC, NOW)
-    _same_as_rebuilt(store)
+    same_as_rebuilt(store)
 
 
 def test_only_the_days_of_what_changed_are_dirty(store: Store) -> None:
@@ -158,7 +150,7 @@ def test_an_article_that_moves_soils_the_day_it_left(store: Store) -> None:
             pass
         assert tuple(dirty_days(connection, TOPIC)) == days
         publish(connection, TOPIC, NOW)
-    _same_as_rebuilt(store)
+    same_as_rebuilt(store)
 
 
 def test_a_changed_copy_leaves_the_day_of_its_original_alone(store: Store) -> None:
@@ -178,7 +170,7 @@ def test_a_changed_copy_leaves_the_day_of_its_original_alone(store: Store) -> No
                 pass
             assert dirty_days(connection, TOPIC) == [day]
             publish(connection, TOPIC, NOW)
-    _same_as_rebuilt(store)
+    same_as_rebuilt(store)
 
 
 def test_a_fellow_that_comes_to_count_soils_its_own_day_and_again_when_it_goes(
@@ -203,109 +195,7 @@ def test_a_fellow_that_comes_to_count_soils_its_own_day_and_again_when_it_goes(
                 pass
             assert dirty_days(connection, TOPIC) == days
             publish(connection, TOPIC, NOW)
-    _same_as_rebuilt(store)
-
-
-def test_readers_and_thresholds_of_a_day_are_those_of_the_readings_in_force(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Also of articles without a day, however few of them are read at once."""
-    monkeypatch.setattr(count_days, "AT_ONCE", 2)
-    with store.begin() as connection:
-        World(4).change(connection, 150)
-        publish(connection, TOPIC, NOW)
-        read, thresholds = _in_force(connection)
-        kept = derived(connection)
-    assert {row[1] for row in kept["reader_days"]} >= {UNDATED}
-    assert len({end for row in kept["threshold_days"] for end in row[-2:]}) > 2
-    assert kept["reader_days"] == {(TOPIC, *key, *counts) for key, counts in read.items()}
-    assert kept["threshold_days"] == {
-        (TOPIC, *key, min(found), max(found)) for key, found in thresholds.items()
-    }
-
-
-def test_who_read_articles_without_a_day_is_told_with_the_newest_reading(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The newest may be of the article that was stored first."""
-    monkeypatch.setattr(count_days, "AT_ONCE", 1)
-    with store.begin() as connection:
-        drafts = (Draft(desk=DESKS[0], day=None, title=f"{at}") for at in range(2))
-        first, _ = (put(connection, draft, at) for at, draft in enumerate(drafts))
-        again = {"article_id": first, "text_sha256": "of an earlier text", "read_at": NOW}
-        who = [getattr(ReadingRow, name) for name in IDENTITY]
-        reader = connection.execute(select(*who).limit(1)).one()
-        row = insert(ReadingRow).values(**again, **reader._mapping, unread="")
-        newest = connection.execute(row.returning(ReadingRow.id)).scalar_one()
-        publish(connection, TOPIC, NOW)
-        cells = select(CrossingDayRow.cells).where(CrossingDayRow.day == UNDATED)
-        told = json.loads(connection.execute(cells).scalar_one())
-    assert told == ["", *reader, newest]
-
-
-def test_of_equal_sentences_the_one_stored_first_is_kept(store: Store) -> None:
-    """However many articles of the outlet's day have some."""
-    with store.begin() as connection:
-        for at in range(2):
-            draft = Draft(desk=DESKS[0], day=FIRST, title=f"{at}", frames=("conflict",))
-            put(connection, draft, at)
-        connection.execute(update(EvidenceRow).values(score=0.5))
-        known = connection.scalars(select(EvidenceRow.id)).all()
-        for about, reading in connection.execute(select(EvidenceRow.about, EvidenceRow.reading_id)):
-            row = {"reading_id": reading, "kind": "frame", "about": about, "start": 900, "end": 909}
-            connection.execute(
-                insert(EvidenceRow), row | {"score": 0.5, "voice": "", "speaker": ""}
-            )
-        publish(connection, TOPIC, NOW)
-        cells = select(CrossingDayRow.cells).where(
-            CrossingDayRow.kind == "frame", CrossingDayRow.frame == "conflict"
-        )
-        kept = [np.frombuffer(row, KINDS["frame"]) for row in connection.scalars(cells)]
-    assert {int(sentence) for array in kept for sentence in array["sentence"]} == {min(known)}
-
-
-def _in_force(connection: Connection) -> tuple[dict[Any, Any], dict[Any, list[float]]]:
-    """By day and reader: read, unread, newest. By day and frame: the thresholds."""
-    newest = {}
-    query = select(ReadingRow.__table__, ArticleRow.day).join(
-        ArticleRow, ArticleRow.id == ReadingRow.article_id
-    )
-    same_text = ArticleRow.text_sha256 == ReadingRow.text_sha256
-    for row in connection.execute(query.where(same_text).order_by(ReadingRow.id)):
-        newest[row.article_id] = row
-    read: dict[Any, Any] = {}
-    thresholds: dict[Any, list[float]] = {}
-    for row in newest.values():
-        day = row.day or UNDATED
-        key = (day, row.model, row.revision, row.weights_sha256, row.codebook_sha256)
-        once, never, at = read.get(key, (0, 0, row.read_at))
-        read[key] = (once + (not row.unread), never + bool(row.unread), max(at, row.read_at))
-        scores = select(FrameScoreRow.frame, FrameScoreRow.threshold)
-        for frame, threshold in connection.execute(
-            scores.where(FrameScoreRow.reading_id == row.id)
-        ):
-            thresholds.setdefault((day, frame), []).append(threshold)
-    return read, thresholds
-
-
-def test_a_genre_that_nobody_knows_is_counted_as_any_other(store: Store) -> None:
-    """A newer program may have written it: volumes of weeks and months follow it too."""
-    with store.begin() as connection:
-        number = put(connection, Draft(desk=DESKS[0], day=FIRST, title="Story"), 1)
-        put(connection, Draft(desk=DESKS[0], day=FIRST, title="Other"), 2)
-        mine = update(ArticleRow).where(ArticleRow.id == number)
-        for change in ({"genre": "sport"}, {"language": "de"}, {"genre": "news"}):
-            connection.execute(mine.values(change))
-            publish(connection, TOPIC, NOW)
-            volumes = derived(connection)["outlet_periods"]
-            found = {(row[3], row[7]) for row in volumes}
-            assert found == _genres_and_languages(connection)
-    _same_as_rebuilt(store)
-
-
-def _genres_and_languages(connection: Connection) -> set[tuple[str, str]]:
-    found = connection.execute(select(ArticleRow.genre, ArticleRow.language)).all()
-    return {(of, language) for genre, language in found for of in (genre, "")}
+    same_as_rebuilt(store)
 
 
 def test_the_version_moves_only_with_the_counts(store: Store) -> None:
@@ -367,12 +257,3 @@ def _by_series(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         (*key, json.dumps([name for name, _ in lines]), b"".join(mine for _, mine in lines))
         for key, lines in held.items()
     ]
-
-
-def _same_as_rebuilt(store: Store) -> None:
-    with store.begin() as connection:
-        kept_up = derived(connection)
-        assert kept_up["outlet_days"]
-        wipe(connection)
-        rebuild(connection, TOPIC, NOW)
-        assert derived(connection) == kept_up
