@@ -9,15 +9,18 @@ a text that is touched are placed anew.
 All functions take an open transaction.
 """
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 from sqlalchemy import (
-    CompoundSelect,
     Connection,
     Select,
+    SelectBase,
+    Table,
     case,
     delete,
+    false,
     func,
     literal,
     select,
@@ -26,7 +29,7 @@ from sqlalchemy import (
 )
 
 from db.counting import UNDATED, originals
-from db.renew import held
+from db.held import held, listed, taken_out
 from db.tables import (
     ArticleRow,
     ChangeRow,
@@ -50,29 +53,27 @@ def alone(connection: Connection, topic: str) -> None:
     connection.execute(same)  # the row's lock on PostgreSQL, the store's on SQLite
 
 
-def settle(connection: Connection, topic: str, at_once: int = AT_ONCE) -> int:
-    """Turn the oldest changes into dirty days; how many there were. Call again until none."""
+def settle(connection: Connection, topic: str, at_once: int = AT_ONCE) -> bool:
+    """Turn the oldest changes into dirty days; whether there are more."""
     if connection.execute(select(literal(1)).where(_placed.c.topic == topic).limit(1)).first():
-        return _settle(connection, topic, at_once)
-    mine = select(func.count()).select_from(_changes).where(_changes.c.topic == topic)
-    found = connection.execute(mine).scalar_one()
-    if found:  # of a store that nobody published: in one go
+        _settle(connection, topic, at_once)
+    elif _changed(connection, topic):  # a store that nobody published: in one go
         forget(connection, topic)
-    return found
+    return _changed(connection, topic)
 
 
-def _settle(connection: Connection, topic: str, at_once: int) -> int:
-    mine = _changes.c.topic == topic
-    oldest = select(_changes.c.id).where(mine).order_by(_changes.c.id).limit(at_once)
-    taking = update(_changes).where(_changes.c.id.in_(oldest)).values(taken=True)
-    found = connection.execute(taking).rowcount
-    if not found:
-        return 0
-    day = func.coalesce(_changes.c.day, literal(UNDATED, _changes.c.day.type))
-    _soil(connection, select(_changes.c.topic, day).where(mine, _changes.c.taken))
-    _place(connection, topic)
-    connection.execute(delete(_changes).where(mine, _changes.c.taken))
-    return found
+def _changed(connection: Connection, topic: str) -> bool:
+    query = select(literal(1)).where(_changes.c.topic == topic).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _settle(connection: Connection, topic: str, at_once: int) -> None:
+    c = _changes.c
+    oldest = select(c.id).where(c.topic == topic).order_by(c.id).limit(at_once)
+    if taken := taken_out(connection, _changes, c.id.in_(oldest), c.article_id, c.day):
+        days = listed(connection, {UNDATED if day is None else day for _, day in taken}, c.day.type)
+        _soil(connection, topic, days)
+        _place(connection, topic, {article for article, _ in taken})
 
 
 def dirty_days(connection: Connection, topic: str) -> list[date]:
@@ -98,44 +99,54 @@ def forget(connection: Connection, topic: str) -> None:
         (articles.topic, func.coalesce(articles.day, undated)),
         (_placed.c.topic, func.coalesce(_placed.c.day, undated)),
     ):
-        _soil(connection, select(topics, day).where(topics == topic))
+        _soil(connection, topic, select(day).where(topics == topic))
 
 
-def _soil(connection: Connection, days: Select[tuple[str, date]]) -> None:
-    adding = insert(connection, DirtyDayRow).from_select(["topic", "day"], days.distinct())
+def _soil(connection: Connection, topic: str, days: SelectBase) -> None:
+    day = days.subquery().c[0]
+    rows = select(literal(topic), day).where(true()).distinct()  # SQLite: else ON is a join's
+    adding = insert(connection, DirtyDayRow).from_select(["topic", "day"], rows)
     connection.execute(adding.on_conflict_do_nothing())
 
 
-def _place(connection: Connection, topic: str) -> None:
-    """Say anew what the texts of the changes taken count under.
+def _place(connection: Connection, topic: str, articles: Collection[int]) -> None:
+    """Say anew what the texts of the articles, which have changed, count under.
 
     A day is soiled if one of these articles counts on it, or another of its text comes, goes or
     counts otherwise: most copies change nothing on the day of their original.
     """
-    taken = select(_changes.c.article_id).where(_changes.c.topic == topic, _changes.c.taken)
     entry, placed = table_of(RepublicationRow).c, _placed.c
-    with held(connection, taken.distinct()) as changed:
+    found = listed(connection, articles, placed.article_id.type).subquery().c[0]
+    every = select(found.label("article_id"), true().label("changed"))
+    with held(connection, every, key="article_id") as touched:
+        ids = select(touched.c.article_id)
+        changed = ids.where(touched.c.changed)
         # An entry speaks of its original, so it may say something else now.
-        _take(connection, topic, select(entry.article_id).where(entry.original_id.in_(taken)))
-        before = select(placed.text_group).where(placed.article_id.in_(taken))
-        now = select(originals(topic, taken).subquery().c.text_group)
+        _add(connection, touched, select(entry.article_id).where(entry.original_id.in_(ids)))
+        before = select(placed.text_group).where(placed.article_id.in_(ids))
+        now = select(originals(topic, ids).subquery().c.text_group)
         fellows = select(placed.article_id).where(placed.topic == topic)
-        _take(connection, topic, fellows.where(placed.text_group.in_(before.union(now))))
-        counting = select(_placed).where(placed.counts, placed.day.is_not(None))
-        mine = counting.where(placed.article_id.in_(select(changed.c.article_id)))
-        touched = counting.where(placed.article_id.in_(taken))
-        with held(connection, touched) as earlier:
-            _soil(connection, _days_of(mine))
-            connection.execute(delete(_placed).where(placed.article_id.in_(taken)))
-            _enter(connection, originals(topic, taken))
-            _soil(connection, _days_of(mine))
-            _soil(connection, _days_of(touched.except_(select(earlier))))
-            _soil(connection, _days_of(select(earlier).except_(touched)))
+        _add(connection, touched, fellows.where(placed.text_group.in_(before.union(now))))
+        counting = select(_placed).where(
+            placed.counts, placed.day.is_not(None), placed.article_id.in_(ids)
+        )
+        with held(connection, counting) as earlier:
+            connection.execute(delete(_placed).where(placed.article_id.in_(ids)))
+            _enter(connection, originals(topic, ids))
+            with held(connection, counting) as later:
+                were, are = select(earlier), select(later)
+                for rows in (were.except_(are), are.except_(were)):
+                    _soil(connection, topic, select(rows.subquery().c.day))
+                for table in (earlier, later):
+                    mine = table.c.article_id.in_(changed)
+                    _soil(connection, topic, select(table.c.day).where(mine))
 
 
-def _days_of(rows: Select[Any] | CompoundSelect[Any]) -> Select[tuple[str, date]]:
-    found = rows.subquery().c
-    return select(found.topic, found.day).where(true())  # SQLite: else ON CONFLICT is a join's ON
+def _add(connection: Connection, touched: Table, articles: Select[tuple[int]]) -> None:
+    """To those that are touched, though not changed."""
+    rows = select(articles.subquery().c[0], false()).where(true())
+    adding = insert(connection, touched).from_select(["article_id", "changed"], rows)
+    connection.execute(adding.on_conflict_do_nothing())
 
 
 def _enter(connection: Connection, placed: Select[Any]) -> None:
@@ -149,11 +160,3 @@ def _enter(connection: Connection, placed: Select[Any]) -> None:
     )
     columns = [*names, "country", "published_at", "counts"]
     connection.execute(_placed.insert().from_select(columns, fresh))
-
-
-def _take(connection: Connection, topic: str, ids: Select[tuple[int]]) -> None:
-    """Add articles to those whose changes are taken."""
-    found = ids.subquery().c[0]
-    rows = select(literal(topic), found, literal(True)).where(true())
-    names = ["topic", "article_id", "taken"]
-    connection.execute(_changes.insert().from_select(names, rows))

@@ -7,15 +7,16 @@ alone, so that what is read is always what `db.coverage.collected_shares` says.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Select, delete, func, literal, select, update
+from sqlalchemy import Connection, Select, delete, func, literal, select
 
-from db.coverage import answers_of, collected_share, collected_shares, days_asked_in_time
+from db.coverage import answers_and_timely, collected_share, collected_shares
 from db.days import ANSWERED, RUN_UP, WEEKS, days_between
+from db.held import taken_out
 from db.publish import begin
 from db.renew import renew
 from db.session import Store
@@ -42,15 +43,13 @@ def keep_collection(store: Store, topic: str, zone: ZoneInfo, now: datetime) -> 
     """Bring what is kept up to date; the number of days that were looked at. In one transaction."""
     with store.begin() as connection:
         begin(connection, topic, now)
-        mine = _changes.c.topic == topic
-        connection.execute(update(_changes).where(mine).values(taken=True))
-        changed = _changed(connection, topic)
+        c = _changes.c
+        changed = _days_of(taken_out(connection, _changes, c.topic == topic, c.first, c.last))
         _count(connection, topic, changed)
         if not _kept(connection, topic, zone):  # the first time, or the topic's zone is another
             connection.execute(delete(_days).where(_days.c.topic == topic))
             changed = _asked(connection, topic)
         _share(connection, topic, zone, sorted(_felt(changed)))
-        connection.execute(delete(_changes).where(mine, _changes.c.taken))
         return len(changed)
 
 
@@ -65,7 +64,7 @@ def rebuild_collection(store: Store, topic: str, zone: ZoneInfo, now: datetime) 
             every.update(connection.scalars(mine))
         connection.execute(delete(_days).where(_days.c.topic == topic))
         if every:
-            span = {"topic": topic, "first": min(every), "last": max(every), "taken": False}
+            span = {"topic": topic, "first": min(every), "last": max(every)}
             connection.execute(_changes.insert(), [span])
     return keep_collection(store, topic, zone, now)
 
@@ -165,7 +164,11 @@ def _of_days(
 
 def _changed(connection: Connection, topic: str) -> set[date]:
     c = _changes.c
-    spans = connection.execute(select(c.first, c.last).where(c.topic == topic).distinct())
+    spans = select(c.first, c.last).where(c.topic == topic).distinct()
+    return _days_of(connection.execute(spans))
+
+
+def _days_of(spans: Iterable[Sequence[Any]]) -> set[date]:
     return {day for first, last in spans for day in days_between(first, last)}
 
 
@@ -231,8 +234,7 @@ def _made(
 ) -> dict[date, dict[str, Any]]:
     """What is kept of each of the days, which are in order, about which a source was asked."""
     first, last = days[0] - RUN_UP, days[-1]
-    answers = answers_of(connection, topic, first, last, zone)
-    timely = days_asked_in_time(connection, topic, first, last, zone, answered=True)
+    answers, timely = answers_and_timely(connection, topic, first, last, zone)
     named = _named(connection, topic, first, last)
     answered = _answered(connection, topic, zone, days[0], last)
     asked = {day for held in answers.values() for day in held} | answered

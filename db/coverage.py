@@ -23,6 +23,7 @@ from db.days import (
     answers_by_day,
     comparable,
     days_between,
+    days_touched,
     usual,
 )
 from db.tables import ArticleRow, LinkRow, ReadingRow, SightingRow
@@ -162,9 +163,8 @@ def collected_shares(
     if not days:
         return {}
     first, last = min(days) - RUN_UP, max(days)
-    answers = answers_of(connection, topic, first, last, zone, at=at)
+    answers, timely = answers_and_timely(connection, topic, first, last, zone, at=at)
     before = _counts(connection, topic, first, last, by_outlet=False, at=at)
-    timely = days_asked_in_time(connection, topic, first, last, zone, answered=True, at=at)
     return {day: collected_share(day, answers, before, timely) for day in days}
 
 
@@ -201,14 +201,27 @@ def answers_of(
     at: datetime | None = None,
 ) -> dict[str, dict[date, DayAnswer]]:
     """By source and day, as `db.days` tells."""
-    row, span = answers_at(at).c, Window.of_days(first, last, zone)
-    query = select(row.source, row.window_start, row.window_end, row.status, row.partial).where(
-        row.topic == topic, row.window_start < span.end, row.window_end > span.start
-    )
-    pieces: dict[str, list[Piece]] = {}
-    for source, start, end, status, partial in connection.execute(query):
-        pieces.setdefault(source, []).append(Piece(start, end, SourceStatus(status), partial))
+    pieces = _pieces(connection, topic, first, last, zone, at)
     return {source: answers_by_day(mine, first, last, zone) for source, mine in pieces.items()}
+
+
+def answers_and_timely(
+    connection: Connection,
+    topic: str,
+    first: date,
+    last: date,
+    zone: ZoneInfo,
+    *,
+    at: datetime | None = None,
+) -> tuple[Answers, dict[str, set[date]]]:
+    """The same, and by source the days about which it was asked in time and answered."""
+    pieces = _pieces(connection, topic, first, last, zone, at)
+    answers, timely = {}, {}
+    for source, mine in pieces.items():
+        answers[source] = answers_by_day(mine, first, last, zone)
+        answered = (piece for piece in mine if piece.in_time and piece.status in ANSWERED)
+        timely[source] = days_touched(answered, first, last, zone)
+    return answers, timely
 
 
 def days_asked_in_time(
@@ -218,23 +231,37 @@ def days_asked_in_time(
     last: date,
     zone: ZoneInfo,
     *,
-    answered: bool = False,
     at: datetime | None = None,
 ) -> dict[str, set[date]]:
-    """By source: the days about which it was asked when they were young, as daily runs ask.
+    """By source: the days about which it was asked when they were young, whatever it said.
 
-    Whatever it said, or only those that it `answered`; days that a backfill alone asked about are
-    not among them.
+    Days that a backfill alone asked about are not among them.
     """
+    pieces = _pieces(connection, topic, first, last, zone, at)
+    found = {s: (p for p in mine if p.in_time) for s, mine in pieces.items()}
+    days = {s: days_touched(mine, first, last, zone) for s, mine in found.items()}
+    return {source: mine for source, mine in days.items() if mine}
+
+
+def _pieces(
+    connection: Connection,
+    topic: str,
+    first: date,
+    last: date,
+    zone: ZoneInfo,
+    at: datetime | None,
+) -> dict[str, list[Piece]]:
+    """By source, the entries whose windows touch the days from first to last."""
     row, span = answers_at(at).c, Window.of_days(first, last, zone)
-    query = select(row.source, row.window_start, row.window_end, row.answered_at, row.status).where(
+    columns = (row.window_start, row.window_end, row.status, row.partial, row.answered_at)
+    query = select(row.source, *columns).where(
         row.topic == topic, row.window_start < span.end, row.window_end > span.start
     )
     pieces: dict[str, list[Piece]] = {}
-    for source, start, end, when, status in connection.execute(query):
-        if when - end <= IN_TIME and (status in ANSWERED or not answered):
-            pieces.setdefault(source, []).append(Piece(start, end, SourceStatus(status)))
-    return {s: set(answers_by_day(mine, first, last, zone)) for s, mine in pieces.items()}
+    for source, start, end, status, partial, when in connection.execute(query):
+        piece = Piece(start, end, SourceStatus(status), partial, in_time=when - end <= IN_TIME)
+        pieces.setdefault(source, []).append(piece)
+    return pieces
 
 
 def _counts(

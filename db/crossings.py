@@ -21,6 +21,7 @@ frames. Arrays are made anew from a day's articles and never counted up.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from typing import Any
@@ -29,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection
 
-from db.day_readings import DayReadings, Identity
+from db.day_readings import DayReadings, Identity, IDs
 from db.renew import replace_rows
 from db.tables import CrossingDayRow
 from db.upsert import table_of
@@ -51,7 +52,6 @@ KINDS: dict[str, np.dtype[np.void]] = {
 PLACE = ("host", "country", "language", "genre")
 KEY = ("kind", "frame", "other")
 
-Unit = tuple[Any, ...]  # the values of PLACE, and the article
 Array = npt.NDArray[Any]
 Key = tuple[str, ...]  # way of counting, and the values of KEY
 Made = tuple[Key, Array]
@@ -63,10 +63,28 @@ Places = npt.NDArray[np.intp]
 _days = table_of(CrossingDayRow)
 
 
-def crossed_day(ways: Mapping[CountBy, list[Unit]], read: DayReadings) -> Iterator[Made]:
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What counts on a day."""
+
+    article: IDs  # of each
+    place: Places  # of each
+    places: list[tuple[str, ...]]  # the values of PLACE, ascending
+
+    @classmethod
+    def of(cls, rows: Iterable[Any]) -> "Units":
+        """From rows of the article and its place."""
+        found = [(article, tuple(place)) for article, *place in rows]
+        places = sorted({place for _, place in found})
+        numbers = {place: number for number, place in enumerate(places)}
+        article = np.array([article for article, _ in found], np.int64)
+        return cls(article, np.array([numbers[place] for _, place in found], np.intp), places)
+
+
+def crossed_day(ways: Mapping[CountBy, Units], read: DayReadings) -> Iterator[Made]:
     """The arrays of a day, of what counts on it in each way of counting."""
     for by, units in ways.items():
-        yield readers_told(by, read.newest(unit[-1] for unit in units))
+        yield readers_told(by, read.newest(units.article))
         for key, array in _arrays(units, read):
             yield (by.value, *key), array
 
@@ -86,21 +104,22 @@ def keep_arrays(
     return replace_rows(connection, _days, here, fresh)
 
 
-def _arrays(units: list[Unit], read: DayReadings) -> Arrays:
+def _arrays(units: Units, read: DayReadings) -> Arrays:
     """Of the units that are coded for frames, sorted by cell and article."""
-    told = sorted(
-        (*place, read.labels[row], article, row)
-        for *place, article in units
-        if (row := read.coding(article)) is not None
-    )
-    if not told:
+    rows = read.coding(units.article)
+    coded = rows >= 0
+    if not coded.any():
         return
-    places: dict[tuple[str, ...], int] = {}
-    cell = np.array([places.setdefault(one[:-2], len(places)) for one in told])
-    articles, rows = [one[-2] for one in told], np.array([one[-1] for one in told])
-    copied = np.array([article in read.republished for article in articles])
-    yield ("key", "", ""), _text(map(_json, places))
-    counts = np.zeros(len(places), KINDS["cell"])
+    articles, rows, places = units.article[coded], rows[coded], units.place[coded]
+    order = np.lexsort((articles, read.label[rows], places))
+    articles, rows = articles[order], rows[order]
+    places = np.stack([places[order], read.label[rows]])
+    starts = np.flatnonzero(np.diff(places, prepend=-1).any(axis=0))
+    cell = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(order)))
+    told = ((*units.places[at], read.labels[label]) for at, label in places[:, starts].T.tolist())
+    yield ("key", "", ""), _text(map(_json, told))
+    copied = np.isin(articles, read.republished)
+    counts = np.zeros(len(starts), KINDS["cell"])
     counts["n"] = np.bincount(cell)
     counts["republished"] = np.bincount(cell, weights=copied)
     yield ("cell", "", ""), counts
@@ -151,18 +170,17 @@ def _of_targets(read: DayReadings, rows: Places, cell: Places) -> Arrays:
             yield ("tone", frame, target), _filled("tone", mine)
 
 
-def _of_readers(read: DayReadings, articles: list[int], cell: Places) -> Arrays:
+def _of_readers(read: DayReadings, articles: IDs, cell: Places) -> Arrays:
     """Of the articles that several readers read; of a reader's own readings the newest counts."""
     earlier: dict[str, list[tuple[int, int]]] = {}
     twice: dict[str, list[tuple[int, int, int]]] = {}
-    for article, at in zip(articles, cell.tolist(), strict=True):
-        if len(read.rows[article]) == 1:
-            continue
+    mine = np.isin(articles, list(read.several))
+    for article, at in zip(articles[mine].tolist(), cell[mine].tolist(), strict=True):
         held = _newest_of_each(read, article)
         for row in held[:-1]:
-            earlier.setdefault(read.labels[row], []).append((at, row))
-        for two in combinations(sorted(held, key=lambda row: read.labels[row]), 2):
-            pair = " ".join(read.labels[row] for row in two)
+            earlier.setdefault(_label(read, row), []).append((at, row))
+        for two in combinations(sorted(held, key=lambda row: _label(read, row)), 2):
+            pair = " ".join(_label(read, row) for row in two)
             twice.setdefault(pair, []).append((at, *two))
     for label, found in sorted(earlier.items()):
         at_, row_ = np.array(found, dtype=np.intp).T
@@ -181,9 +199,12 @@ def _of_readers(read: DayReadings, articles: list[int], cell: Places) -> Arrays:
 
 def _newest_of_each(read: DayReadings, article: int) -> list[int]:
     """Of each reader of its present text the newest row, in order: the last one is in force."""
-    rows = read.rows[article]
-    who = (identity for _, identity, _ in read.readers[article])
-    return sorted(dict(zip(who, rows, strict=False)).values())
+    return sorted({read.identity[row]: row for row in read.several[article]}.values())
+
+
+def _label(read: DayReadings, row: int) -> str:
+    label: str = read.labels[read.label[row]]
+    return label
 
 
 def _tally(kind: str, cell: Places, which: Mask, values: Mapping[str, Mask | Numbers]) -> Array:

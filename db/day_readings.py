@@ -6,11 +6,11 @@ writes.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,65 +43,71 @@ Identity = tuple[str, ...]  # the values of IDENTITY
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
+IDs = npt.NDArray[np.int64]
 
 _articles, _readings = table_of(ArticleRow), table_of(ReadingRow)
 _scores, _targets, _evidence = map(table_of, (FrameScoreRow, TargetScoreRow, EvidenceRow))
 
 
-class _Stored(NamedTuple):
-    """A reading."""
-
-    id: int
-    article: int
-    who: Identity
-    unread: str
-    read_at: datetime
-    of_present_text: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
-    rows: dict[int, list[int]]  # of each article, the oldest reading first
-    in_force: dict[int, int]  # of each article, the last of them
-    who: list[Identity]  # of each row
-    labels: list[str]  # of each row: its reader, and the frames that it scored
-    coded: list[bool]  # of each row: whether it scored any
-    unread: list[str]  # of each row: why its reader could not read, if it could not
+    """A row for each reading of an article's present text, the oldest first."""
+
+    article: IDs  # of each row
+    identity: Places  # of each row: the place of its reader in `identities`
+    identities: list[Identity]
+    label: Places  # of each row: the place of its reader and frames in `labels`
+    labels: list[str]  # ascending
+    coded: Mask  # of each row: whether it scored any frame
+    unread: Mask  # of each row: whether its reader could not read
     read_at: list[datetime]  # of each row
-    # Of each article: label, who, reading. First those of its rows, in their order.
-    readers: dict[int, list[tuple[str, Identity, int]]]
+    articles: IDs  # that have a row, ascending
+    last: Places  # of each of them: its newest row, which is in force
+    several: dict[int, list[int]]  # the rows of those that have more than one
+    # Of every reading, by whichever text: its article, its place in `readers`, and its number.
+    told: tuple[IDs, Places, IDs]
+    readers: list[tuple[str, Identity]]  # label ("": of an earlier text), and who
     frames: list[str]
     scored: Mask
     present: Mask
     thresholds: list[tuple[str, float, Places]]  # frame, threshold, and rows scored by it
 
-    def coding(self, article: int) -> int | None:
-        """The row in force, if its reader scored any frame."""
-        row = self.in_force.get(article)
-        return row if row is not None and self.coded[row] else None
+    def in_force(self, articles: IDs) -> Places:
+        """Of each article its row in force; -1: it has none."""
+        if not len(self.articles):
+            return np.full(len(articles), -1)
+        at = np.minimum(np.searchsorted(self.articles, articles), len(self.articles) - 1)
+        return np.where(self.articles[at] == articles, self.last[at], -1)
 
-    def newest(self, articles: Iterable[int]) -> dict[tuple[str, Identity], int]:
+    def coding(self, articles: IDs) -> Places:
+        """The same, of a reader that scored any frame."""
+        rows = self.in_force(articles)
+        rows[rows >= 0] = np.where(self.coded, np.arange(len(self.coded)), -1)[rows[rows >= 0]]
+        return rows
+
+    def newest(self, articles: IDs) -> dict[tuple[str, Identity], int]:
         """By label and reader, its newest reading of these, by whichever text."""
-        found: dict[tuple[str, Identity], int] = {}
-        for article in articles:
-            for label, who, reading in self.readers.get(article, ()):
-                found[label, who] = max(reading, found.get((label, who), 0))
-        return found
+        article, reader, number = self.told
+        mine = np.isin(article, articles)
+        found = np.zeros(len(self.readers), np.int64)
+        np.maximum.at(found, reader[mine], number[mine])
+        newest = zip(self.readers, found.tolist(), strict=True)
+        return {who: reading for who, reading in newest if reading}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayReadings(Readings):
-    republished: frozenset[int]  # articles
+    republished: IDs  # articles
     outlet: Mask  # with evidence in the outlet's own words
     quoted: Mask
     best: Numbers  # score of the best evidence
-    sentence: npt.NDArray[np.int64]  # its id; 0: there is none
+    sentence: IDs  # its id; 0: there is none
     targets: list[str]
     mentions: Mask
     tone: Numbers
 
 
-def day_readings(connection: Connection, articles: Sequence[int]) -> DayReadings:
+def day_readings(connection: Connection, articles: IDs) -> DayReadings:
     ids, read = _read(connection, articles)
     return DayReadings(
         republished=_republished(connection, articles),
@@ -111,7 +117,7 @@ def day_readings(connection: Connection, articles: Sequence[int]) -> DayReadings
     )
 
 
-def readings(connection: Connection, articles: Sequence[int]) -> Readings:
+def readings(connection: Connection, articles: IDs) -> Readings:
     return Readings(**_read(connection, articles)[1])
 
 
@@ -122,36 +128,39 @@ def label_of(who: Identity, columns: tuple[int, ...], frames: tuple[str, ...]) -
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def _read(
-    connection: Connection, articles: Sequence[int]
-) -> tuple[npt.NDArray[np.int64], dict[str, Any]]:
+def _read(connection: Connection, articles: IDs) -> tuple[IDs, dict[str, Any]]:
     """The numbers of the rows, ascending, and what `Readings` says of them."""
-    found = _stored(connection, articles)
-    present_text = [one for one in found if one.of_present_text]
-    ids = np.array([one.id for one in present_text], dtype=np.int64)
+    number, article, identity, identities, unread, read_at, present = _stored(connection, articles)
+    ids, mine = number[present], article[present]
     scores = _scored(connection, ids)
     frames, columns = tuple(scores["frames"]), _told_apart(scores["scored"])
-    who = [one.who for one in present_text]
-    labels = [label_of(one, columns[row], frames) for row, one in enumerate(who)]
-    rows: dict[int, list[int]] = {}
-    readers: dict[int, list[tuple[str, Identity, int]]] = {}
-    for row, one in enumerate(present_text):
-        rows.setdefault(one.article, []).append(row)
-        readers.setdefault(one.article, []).append((labels[row], one.who, one.id))
-    for one in found:
-        if not one.of_present_text:
-            readers.setdefault(one.article, []).append(("", one.who, one.id))
-    told = {
-        "rows": rows,
-        "in_force": {article: mine[-1] for article, mine in rows.items()},
-        "who": who,
+    of = list(zip(identity[present].tolist(), columns, strict=True))
+    known = {one: label_of(identities[one[0]], one[1], frames) for one in set(of)}
+    labels = sorted(set(known.values()))
+    places = {one: labels.index(label) for one, label in known.items()}
+    label = np.array([places[one] for one in of], np.intp)
+    told = np.full(len(number), len(labels))  # of an earlier text: without a label
+    told[present] = label
+    pairs, reader = np.unique(np.stack([told, identity]), axis=1, return_inverse=True)
+    with_row, back, rows = np.unique(mine[::-1], return_index=True, return_counts=True)
+    several: dict[int, list[int]] = {}
+    for row in np.flatnonzero(np.isin(mine, with_row[rows > 1])).tolist():
+        several.setdefault(int(mine[row]), []).append(row)
+    return ids, scores | {
+        "article": mine,
+        "identity": identity[present],
+        "identities": identities,
+        "label": label,
         "labels": labels,
-        "coded": [bool(some) for some in columns],
-        "unread": [one.unread for one in present_text],
-        "read_at": [one.read_at for one in present_text],
-        "readers": readers,
+        "coded": scores["scored"].any(axis=1),
+        "unread": unread[present],
+        "read_at": [read_at[row] for row in np.flatnonzero(present)],
+        "articles": with_row,
+        "last": len(mine) - 1 - back,
+        "several": several,
+        "told": (article, reader.reshape(-1), number),
+        "readers": [([*labels, ""][at], identities[who]) for at, who in pairs.T.tolist()],
     }
-    return ids, told | scores
 
 
 def _told_apart(scored: Mask) -> list[tuple[int, ...]]:
@@ -161,26 +170,37 @@ def _told_apart(scored: Mask) -> list[tuple[int, ...]]:
     return [columns[row] for row in rows]
 
 
-def _stored(connection: Connection, articles: Sequence[int]) -> list[_Stored]:
-    """The oldest first."""
+def _stored(connection: Connection, articles: IDs) -> tuple[Any, ...]:
+    """Columns of every reading, the oldest first: its number, article, reader (a place among those
+    that come next), whether it was unread, when it was made, and whether of the present text.
+    """
     c = _readings.c
     same = c.text_sha256 == _articles.c.text_sha256
-    query = select(c.id, c.article_id, *(c[n] for n in IDENTITY), c.unread, c.read_at, same)
+    query = select(c.id, c.article_id, c.unread != "", c.read_at, same, *(c[n] for n in IDENTITY))
     joined = query.join(_articles, _articles.c.id == c.article_id)
-    found = _among(connection, c.article_id, articles, joined)
-    return sorted(
-        _Stored(number, article, tuple(who), unread, read_at, of_present_text)
-        for number, article, *who, unread, read_at, of_present_text in found
+    found = sorted(map(tuple, _among(connection, c.article_id, articles, joined)))
+    number, article, unread, read_at, present, *who = (
+        zip(*found, strict=True) if found else [()] * 9
+    )
+    places: dict[Identity, int] = {}
+    identity = [places.setdefault(one, len(places)) for one in zip(*who, strict=True)]
+    return (
+        *(np.array(ids, np.int64) for ids in (number, article)),
+        np.array(identity, np.intp),
+        list(places),
+        np.array(unread, bool),
+        read_at,
+        np.array(present, bool),
     )
 
 
-def _republished(connection: Connection, articles: Sequence[int]) -> frozenset[int]:
+def _republished(connection: Connection, articles: IDs) -> IDs:
     entry = table_of(RepublicationRow).c.article_id
     found = _among(connection, entry, articles, select(entry))
-    return frozenset(row[0] for row in found)
+    return np.array([row[0] for row in found], np.int64)
 
 
-def _scored(connection: Connection, ids: npt.NDArray[np.int64]) -> dict[str, Any]:
+def _scored(connection: Connection, ids: IDs) -> dict[str, Any]:
     """Read as they stand, the scores of a day took most of the time of counting it: so once, and
     as few rows with a list of readings in each.
     """
@@ -205,33 +225,32 @@ def _scored(connection: Connection, ids: npt.NDArray[np.int64]) -> dict[str, Any
     }
 
 
-def _numbers(listed: str | list[int]) -> npt.NDArray[np.int64]:
+def _numbers(listed: str | list[int]) -> IDs:
     return np.array(json.loads(listed) if isinstance(listed, str) else listed, dtype=np.int64)
 
 
-def _spoken(
-    connection: Connection, ids: npt.NDArray[np.int64], frames: Sequence[str]
-) -> dict[str, Any]:
+def _spoken(connection: Connection, ids: IDs, frames: Sequence[str]) -> dict[str, Any]:
     """In which voices there is evidence, and the best of it."""
     e, shape = _evidence.c, (len(ids), len(frames))
     columns = {frame: at for at, frame in enumerate(frames)}
     told = select(e.reading_id, e.about, e.voice, e.score, e.id).where(e.kind == "frame")
     # The best one last, and of several the first that was stored: numpy leaves what it puts last.
     told = told.order_by(e.score, e.id.desc())
-    held = [one for one in _among(connection, e.reading_id, ids, told) if one.about in columns]
-    row = np.searchsorted(ids, [one.reading_id for one in held])
-    column = np.array([columns[one.about] for one in held], dtype=np.intp)
+    held = _among(connection, e.reading_id, ids, told)
+    of, about, voices, score, number = zip(*held, strict=True) if held else [()] * 5
+    column = np.array([columns.get(frame, -1) for frame in about], np.intp)
+    mine = column >= 0
+    row, column, voice = np.searchsorted(ids, of)[mine], column[mine], np.array(voices)[mine]
     found: dict[str, Any] = {"best": np.zeros(shape), "sentence": np.zeros(shape, np.int64)}
-    found["best"][row, column] = [one.score for one in held]
-    found["sentence"][row, column] = [one.id for one in held]
-    for voice in ("outlet", "quoted"):
-        found[voice] = np.zeros(shape, bool)
-        said = np.array([one.voice == voice for one in held], bool)
-        found[voice][row[said], column[said]] = True
+    found["best"][row, column] = np.array(score)[mine]
+    found["sentence"][row, column] = np.array(number, np.int64)[mine]
+    for name in ("outlet", "quoted"):
+        found[name] = np.zeros(shape, bool)
+        found[name][row[voice == name], column[voice == name]] = True
     return found
 
 
-def _toned(connection: Connection, ids: npt.NDArray[np.int64]) -> dict[str, Any]:
+def _toned(connection: Connection, ids: IDs) -> dict[str, Any]:
     c = _targets.c
     tone = c.positive - c.negative
     query = select(c.reading_id, c.target, tone)

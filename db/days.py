@@ -16,6 +16,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from framewatch.story import SourceStatus, Window
@@ -41,6 +42,7 @@ class Piece:
     end: datetime
     status: SourceStatus
     partial: str = ""
+    in_time: bool = False  # given while the window was young, as daily runs ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def answers_by_day(
     pieces: Iterable[Piece], first: date, last: date, zone: ZoneInfo
 ) -> dict[date, DayAnswer]:
     """One source's answer for each day from first to last, as counted in zone, that it has one."""
-    calendar = _Calendar.of(first, last, zone)
+    calendar = _calendar(first, last, zone)
     found: dict[int, _Found] = {}
     for piece in pieces:
         start, end = piece.start.timestamp(), piece.end.timestamp()
@@ -77,16 +79,24 @@ def answers_by_day(
     return {calendar.days[i]: _day_answer(day, calendar.length(i)) for i, day in found.items()}
 
 
+def days_touched(pieces: Iterable[Piece], first: date, last: date, zone: ZoneInfo) -> set[date]:
+    """The days from first to last, as counted in zone, of which some piece holds a part."""
+    calendar = _calendar(first, last, zone)
+    spans = ((piece.start.timestamp(), piece.end.timestamp()) for piece in pieces)
+    return {calendar.days[i] for start, end in spans for i in calendar.touched(start, end)}
+
+
+@lru_cache(maxsize=4)  # every source is asked about the same days
+def _calendar(first: date, last: date, zone: ZoneInfo) -> "_Calendar":
+    days = days_between(first, last)
+    starts = [Window.of_days(day, day, zone).start.timestamp() for day in days]
+    return _Calendar(days, [*starts, Window.of_days(last, last, zone).end.timestamp()])
+
+
 @dataclass(frozen=True, slots=True)
 class _Calendar:
     days: Sequence[date]
     edges: Sequence[float]  # where each day starts, and where the last ends: POSIX seconds
-
-    @classmethod
-    def of(cls, first: date, last: date, zone: ZoneInfo) -> "_Calendar":
-        days = days_between(first, last)
-        starts = [Window.of_days(day, day, zone).start.timestamp() for day in days]
-        return cls(days, [*starts, Window.of_days(last, last, zone).end.timestamp()])
 
     def touched(self, start: float, end: float) -> range:
         if end <= self.edges[0] or start >= self.edges[-1]:

@@ -4,13 +4,12 @@ Of every article, as each has a reading in force or none; undated ones are kept 
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import date, datetime
 
 import numpy as np
 from sqlalchemy import Connection
 
-from db.day_readings import Identity, Readings
+from db.day_readings import Identity, IDs, Readings
 from db.renew import replace_rows
 from db.tables import ReaderDayRow, ThresholdDayRow
 from db.upsert import table_of
@@ -26,15 +25,18 @@ class ReadersOfDay:
         self.newest: dict[Identity, datetime] = {}
         self.thresholds: dict[str, tuple[float, float]] = {}  # of a frame: lowest, highest
 
-    def add(self, read: Readings, articles: Iterable[int]) -> None:
-        in_force = np.zeros(len(read.who), bool)
-        for article in articles:
-            if (row := read.in_force.get(article)) is None:
+    def add(self, read: Readings, articles: IDs) -> None:
+        rows = read.in_force(articles)
+        in_force = np.zeros(len(read.article), bool)
+        in_force[rows[rows >= 0]] = True
+        for at, who in enumerate(read.identities):
+            mine = in_force & (read.identity == at)
+            if not mine.any():
                 continue
-            who, read_at = read.who[row], read.read_at[row]
-            (self.unread if read.unread[row] else self.read)[who] += 1
-            self.newest[who] = max(read_at, self.newest.get(who, read_at))
-            in_force[row] = True
+            self.read[who] += int(np.count_nonzero(mine & ~read.unread))
+            self.unread[who] += int(np.count_nonzero(mine & read.unread))
+            newest = max(read.read_at[row] for row in np.flatnonzero(mine))
+            self.newest[who] = max(newest, self.newest.get(who, newest))
         for frame, threshold, rows in read.thresholds:
             if in_force[rows].any():
                 low, high = self.thresholds.get(frame, (threshold, threshold))

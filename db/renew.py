@@ -1,17 +1,13 @@
-"""Rows that are derived by day, made anew: only those that differ are written."""
+"""Rows that are derived by day, made anew; where few differ, only these are written."""
 
-import uuid
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
-    MetaData,
     Select,
     Table,
     bindparam,
@@ -20,23 +16,11 @@ from sqlalchemy import (
     select,
 )
 
+from db.bulk import Row, add_rows
 from db.tables import Table as Base
-from db.upsert import insert, table_of
+from db.upsert import table_of
 
-Row = tuple[Any, ...]  # in the order of its table's columns
-
-
-@contextmanager
-def held(connection: Connection, query: Select[Any]) -> Iterator[Table]:
-    """What the query finds, kept aside until the end: several questions are put to it."""
-    found = query.subquery()
-    columns = [Column(column.name, column.type) for column in found.c]
-    name = f"held_{uuid.uuid4().hex}"
-    table = Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
-    table.create(connection)
-    connection.execute(table.insert().from_select([c.name for c in columns], select(found)))
-    yield table
-    table.drop(connection)
+FEW = 50  # rows that are deleted one by one
 
 
 def renew(
@@ -69,22 +53,19 @@ def replace_rows(
 ) -> Counter[str]:
     """Put these rows, whole and in the order of the table's columns, in the place of others."""
     stored = {tuple(row) for row in connection.execute(select(table).where(*where)).all()}
-    stale, new = stored.difference(fresh), sorted(set(fresh) - stored)
-    names = [column.name for column in table.c]
+    stale, new = stored.difference(fresh), set(fresh) - stored
     keys = [column.name for column in table.primary_key]  # they stand first
-    gone = {row[: len(keys)] for row in stale} - {row[: len(keys)] for row in new}
-    if gone:
-        here = (table.c[name] == bindparam(f"its_{name}") for name in keys)
-        bound = [{f"its_{n}": v for n, v in zip(keys, key, strict=True)} for key in gone]
-        connection.execute(delete(table).where(*here), bound)
-    if new:
-        adding = insert(connection, table)
-        rest = {name: adding.excluded[name] for name in names if name not in keys}
-        adding = adding.on_conflict_do_update(index_elements=keys, set_=rest)
-        if connection.dialect.name == "postgresql":
-            adding = adding.returning(table.c[keys[0]])  # else each row is sent by itself
-        connection.execute(adding, [dict(zip(names, row, strict=True)) for row in new])
-    return Counter(written=len(new), removed=len(gone))
+    before, after = ({row[: len(keys)] for row in rows} for rows in (stale, new))
+    if len(stale) > FEW:
+        connection.execute(delete(table).where(*where))
+        add_rows(connection, table, sorted(fresh))
+    else:
+        if stale:
+            here = (table.c[name] == bindparam(f"its_{name}") for name in keys)
+            bound = [{f"its_{n}": v for n, v in zip(keys, key, strict=True)} for key in before]
+            connection.execute(delete(table).where(*here), bound)
+        add_rows(connection, table, sorted(new))
+    return Counter(written=len(new), removed=len(before - after))
 
 
 def _of_days(table: Table, topic: str, days: Sequence[date]) -> list[ColumnElement[bool]]:

@@ -52,9 +52,10 @@ def roll_up(connection: Connection, topic: str, days: Iterable[date]) -> None:
         _roll_parts(connection, topic, span)
     for span in spans(days, month):
         _roll_months(connection, topic, span)
+    genres = _genres(connection, topic)
     for step, period in STEPS.items():
         for span in spans(days, period):
-            _roll_volumes(connection, topic, step, span)
+            _roll_volumes(connection, topic, step, span, genres)
             _roll_trends(connection, topic, step, span)
 
 
@@ -93,9 +94,14 @@ def _roll_trends(connection: Connection, topic: str, step: str, span: Span) -> N
     _put(connection, _trends, _within(_trends, topic, span, step), (same | row for row in fresh))
 
 
-def _roll_volumes(connection: Connection, topic: str, step: str, span: Span) -> None:
+def _roll_volumes(
+    connection: Connection, topic: str, step: str, span: Span, genres: set[str]
+) -> None:
+    """genres: those that volumes of any time are kept by."""
     c, days = _periods.c, _days.c
-    connection.execute(delete(_periods).where(*_volumes(connection, topic, step, span)))
+    # Kept by way of counting and genre before time: without these, all times are searched.
+    kept = (c.count_by.in_(_WAYS), *_within(_periods, topic, span, step))
+    connection.execute(delete(_periods).where(*kept, c.genre.in_(genres)))
     names = ["topic", "count_by", "host", "country", "language", "genre", "step", "start"]
     names += ["articles", "coded", "first", "last"]
     keys = [days[name] for name in names[:6]]
@@ -105,23 +111,18 @@ def _roll_volumes(connection: Connection, topic: str, step: str, span: Span) -> 
     rows = select(*keys, literal(step), start, *sums).where(*mine).group_by(*keys, start)
     connection.execute(_periods.insert().from_select(names, rows))
     # Of all genres together: from those rows.
+    fresh = connection.scalars(select(days.genre).where(*mine).distinct()).all()
     keys = [c[name] for name in names[:5]]
     sums = (func.sum(c.articles), func.sum(c.coded), func.min(c.first), func.max(c.last))
-    rows = select(*keys, literal(""), c.step, c.start, *sums)
-    rows = rows.where(*_volumes(connection, topic, step, span)).group_by(*keys, c.step, c.start)
-    connection.execute(_periods.insert().from_select(names, rows))
+    rows = select(*keys, literal(""), c.step, c.start, *sums).where(*kept, c.genre.in_(fresh))
+    connection.execute(_periods.insert().from_select(names, rows.group_by(*keys, c.step, c.start)))
 
 
-def _volumes(
-    connection: Connection, topic: str, step: str, span: Span
-) -> Iterator[ColumnElement[bool]]:
-    """Kept by way of counting and genre before time: without these, all times are searched."""
+def _genres(connection: Connection, topic: str) -> set[str]:
+    """Weeks and months are made of the same days: whichever has volumes of one, has the other."""
     c = _periods.c
-    of_step = [(c.topic == topic, c.step == step, c.count_by == by) for by in _WAYS]
-    genres = {genre for mine in of_step for genre in distinct(connection, c.genre, *mine)}
-    yield c.count_by.in_(_WAYS)
-    yield c.genre.in_(sorted(genres))
-    yield from _within(_periods, topic, span, step)
+    ways = [(c.topic == topic, c.count_by == by, c.step == "month") for by in _WAYS]
+    return {genre for mine in ways for genre in distinct(connection, c.genre, *mine)}
 
 
 def _within(table: Table, topic: str, span: Span, step: str = "") -> list[ColumnElement[bool]]:

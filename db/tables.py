@@ -451,13 +451,12 @@ class ChangeRow(Table):
     """Something that counts has changed. Written by triggers, so by whoever makes the change."""
 
     __tablename__ = "changes"
-    __table_args__ = (Index(None, "topic", "taken", "article_id"),)
+    __table_args__ = (Index(None, "topic", "id"),)
 
     id: Mapped[int] = mapped_column(Big, primary_key=True)
     topic: Mapped[str] = mapped_column(Code)
     article_id: Mapped[int]
     day: Mapped[date | None]  # the article's, before or after
-    taken: Mapped[bool]  # by a publisher at work
 
 
 class DirtyDayRow(Table):
@@ -609,13 +608,12 @@ class CollectionChangeRow(Table):
     """Answers or links of these days have changed. Written by triggers, as `changes`."""
 
     __tablename__ = "collection_changes"
-    __table_args__ = (Index(None, "topic", "taken"),)
+    __table_args__ = (Index(None, "topic"),)
 
     id: Mapped[int] = mapped_column(Big, primary_key=True)
     topic: Mapped[str] = mapped_column(Code)
     first: Mapped[date]
     last: Mapped[date]
-    taken: Mapped[bool]  # by a publisher at work
 
 
 class SourceDayRow(Table):

@@ -138,12 +138,12 @@ SELECT i, '{topic}', {url}, 1, 'Story ' || i, '{words}', 'sha' || i,
 FROM numbers
 """
 CHANGES = """
-INSERT INTO changes (topic, article_id, day, taken)
-SELECT '{topic}', i, {day}, {false} FROM numbers
+INSERT INTO changes (topic, article_id, day)
+SELECT '{topic}', i, {day} FROM numbers
 """
 COLLECTION_CHANGES = """
-INSERT INTO collection_changes (topic, first, last, taken)
-SELECT '{topic}', min({day}), max({day}), {false} FROM numbers
+INSERT INTO collection_changes (topic, first, last)
+SELECT '{topic}', min({day}), max({day}) FROM numbers
 """
 ENTRIES = """
 INSERT INTO republications (article_id, original_id, original_outlet, original_country,

@@ -210,7 +210,7 @@ def test_keeping_up_gives_the_rows_of_keeping_all_anew(kept: tuple[Store, Ledger
             connection.execute(delete(table_of(kind)))
         days = select(func.min(_links.c.day), func.max(_links.c.day))
         first, last = connection.execute(days).one()
-        row = {"topic": TOPIC, "first": first, "last": last, "taken": False}
+        row = {"topic": TOPIC, "first": first, "last": last}
         connection.execute(insert(table_of(CollectionChangeRow)), row)
     keep_collection(store, TOPIC, ZONE, NOW)
     assert rows(store) == kept_up

@@ -102,7 +102,8 @@ def test_a_kill_within_a_transaction_loses_nothing(store: Store, within: str) ->
         world.change(connection, 40)
     with store.connect() as connection, connection.begin() as transaction:
         if within == "settling":
-            assert settle(connection, TOPIC)
+            settle(connection, TOPIC)
+            assert dirty_days(connection, TOPIC)
         else:
             assert any(publish(connection, TOPIC, NOW).values())
         transaction.rollback()
