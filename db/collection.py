@@ -44,7 +44,7 @@ def keep_collection(store: Store, topic: str, zone: ZoneInfo, now: datetime) -> 
     with store.begin() as connection:
         begin(connection, topic, now)
         c = _changes.c
-        changed = _days_of(taken_out(connection, _changes, c.topic == topic, c.first, c.last))
+        changed = _days_in(taken_out(connection, _changes, c.topic == topic, c.first, c.last))
         _count(connection, topic, changed)
         if not _kept(connection, topic, zone):  # the first time, or the topic's zone is another
             connection.execute(delete(_days).where(_days.c.topic == topic))
@@ -165,10 +165,10 @@ def _of_days(
 def _changed(connection: Connection, topic: str) -> set[date]:
     c = _changes.c
     spans = select(c.first, c.last).where(c.topic == topic).distinct()
-    return _days_of(connection.execute(spans))
+    return _days_in(connection.execute(spans))
 
 
-def _days_of(spans: Iterable[Sequence[Any]]) -> set[date]:
+def _days_in(spans: Iterable[Sequence[Any]]) -> set[date]:
     return {day for first, last in spans for day in days_between(first, last)}
 
 

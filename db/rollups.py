@@ -23,9 +23,9 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, literal, 
 
 from db import adding
 from db.adding import POOLED, SUMS
-from db.columns import packed
+from db.columns import Lexicon, Rows, packed
 from db.day_cells import cells_of
-from db.periods import STEPS, Span, month, part
+from db.periods import STEPS, Span, month, part, week
 from db.queries import distinct
 from db.renew import replace_rows
 from db.sums import layout, outlets_of, start_of
@@ -52,11 +52,12 @@ def roll_up(connection: Connection, topic: str, days: Iterable[date]) -> None:
         _roll_parts(connection, topic, span)
     for span in spans(days, month):
         _roll_months(connection, topic, span)
+    for span in spans(days, week):
+        _roll_weeks(connection, topic, span)
     genres = _genres(connection, topic)
     for step, period in STEPS.items():
         for span in spans(days, period):
             _roll_volumes(connection, topic, step, span, genres)
-            _roll_trends(connection, topic, step, span)
 
 
 def spans(days: Iterable[date], period: Callable[[date], Span]) -> Iterator[Span]:
@@ -83,14 +84,20 @@ def _roll_months(connection: Connection, topic: str, span: Span) -> None:
     made = adding.added(rows, lambda day: month(day)[0])
     fresh = packed(made, lexicon, layout(_months).entry, SUMS)
     _put(connection, _months, _within(_months, topic, span), ({"topic": topic} | r for r in fresh))
+    _keep_trends(connection, topic, "month", span, made, lexicon)
 
 
-def _roll_trends(connection: Connection, topic: str, step: str, span: Span) -> None:
-    below = _parts if step == "week" else _months
-    rows, lexicon = outlets_of(connection, below, _within(below, topic, span))
-    made = adding.trends(adding.added(rows, lambda day: STEPS[step](day)[0]))
+def _roll_weeks(connection: Connection, topic: str, span: Span) -> None:
+    rows, lexicon = outlets_of(connection, _parts, _within(_parts, topic, span))
+    made = adding.added(rows, lambda day: week(day)[0])
+    _keep_trends(connection, topic, "week", span, made, lexicon)
+
+
+def _keep_trends(
+    connection: Connection, topic: str, step: str, span: Span, outlets: Rows, lexicon: Lexicon
+) -> None:
     same = {"topic": topic, "step": step}
-    fresh = packed(made, lexicon, ("series",), POOLED)
+    fresh = packed(adding.trends(outlets), lexicon, ("series",), POOLED)
     _put(connection, _trends, _within(_trends, topic, span, step), (same | row for row in fresh))
 
 
