@@ -14,10 +14,12 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
+    Column,
     Connection,
+    Integer,
     Select,
     SelectBase,
-    Table,
     case,
     delete,
     false,
@@ -29,7 +31,7 @@ from sqlalchemy import (
 )
 
 from db.counting import UNDATED, originals
-from db.held import held, listed, taken_out
+from db.held import beside, held, listed, taken_out
 from db.tables import (
     ArticleRow,
     ChangeRow,
@@ -44,6 +46,14 @@ from db.upsert import insert, table_of
 AT_ONCE = 20_000  # changes in one transaction
 
 _changes, _dirty, _placed = map(table_of, (ChangeRow, DirtyDayRow, OriginalRow))
+_touched = beside(
+    "touched",
+    Column("article_id", Integer, primary_key=True, autoincrement=False),
+    Column("changed", Boolean),
+)
+_earlier, _later = (
+    beside(name, *(Column(c.name, c.type) for c in _placed.c)) for name in ("earlier", "later")
+)
 
 
 def alone(connection: Connection, topic: str) -> None:
@@ -115,37 +125,35 @@ def _place(connection: Connection, topic: str, articles: Collection[int]) -> Non
     A day is soiled if one of these articles counts on it, or another of its text comes, goes or
     counts otherwise: most copies change nothing on the day of their original.
     """
-    entry, placed = table_of(RepublicationRow).c, _placed.c
+    entry, placed, ids = table_of(RepublicationRow).c, _placed.c, select(_touched.c.article_id)
     found = listed(connection, articles, placed.article_id.type).subquery().c[0]
-    every = select(found.label("article_id"), true().label("changed"))
-    with held(connection, every, key="article_id") as touched:
-        ids = select(touched.c.article_id)
-        changed = ids.where(touched.c.changed)
+    with held(connection, _touched, select(found, true())):
+        changed = ids.where(_touched.c.changed)
         # An entry speaks of its original, so it may say something else now.
-        _add(connection, touched, select(entry.article_id).where(entry.original_id.in_(ids)))
+        _touch(connection, select(entry.article_id).where(entry.original_id.in_(ids)))
         before = select(placed.text_group).where(placed.article_id.in_(ids))
         now = select(originals(topic, ids).subquery().c.text_group)
         fellows = select(placed.article_id).where(placed.topic == topic)
-        _add(connection, touched, fellows.where(placed.text_group.in_(before.union(now))))
+        _touch(connection, fellows.where(placed.text_group.in_(before.union(now))))
         counting = select(_placed).where(
             placed.counts, placed.day.is_not(None), placed.article_id.in_(ids)
         )
-        with held(connection, counting) as earlier:
+        with held(connection, _earlier, counting):
             connection.execute(delete(_placed).where(placed.article_id.in_(ids)))
             _enter(connection, originals(topic, ids))
-            with held(connection, counting) as later:
-                were, are = select(earlier), select(later)
+            with held(connection, _later, counting):
+                were, are = select(_earlier), select(_later)
                 for rows in (were.except_(are), are.except_(were)):
                     _soil(connection, topic, select(rows.subquery().c.day))
-                for table in (earlier, later):
+                for table in (_earlier, _later):
                     mine = table.c.article_id.in_(changed)
                     _soil(connection, topic, select(table.c.day).where(mine))
 
 
-def _add(connection: Connection, touched: Table, articles: Select[tuple[int]]) -> None:
-    """To those that are touched, though not changed."""
+def _touch(connection: Connection, articles: Select[tuple[int]]) -> None:
+    """Articles that did not change themselves."""
     rows = select(articles.subquery().c[0], false()).where(true())
-    adding = insert(connection, touched).from_select(["article_id", "changed"], rows)
+    adding = insert(connection, _touched).from_select(["article_id", "changed"], rows)
     connection.execute(adding.on_conflict_do_nothing())
 
 

@@ -233,10 +233,9 @@ def _made(
     connection: Connection, topic: str, zone: ZoneInfo, days: Sequence[date]
 ) -> dict[date, dict[str, Any]]:
     """What is kept of each of the days, which are in order, about which a source was asked."""
-    first, last = days[0] - RUN_UP, days[-1]
-    answers, timely = answers_and_timely(connection, topic, first, last, zone)
-    named = _named(connection, topic, first, last)
-    answered = _answered(connection, topic, zone, days[0], last)
+    answers, timely = answers_and_timely(connection, topic, days, zone)
+    named = _named(connection, topic, days[0] - RUN_UP, days[-1])
+    answered = _answered(connection, topic, zone, days[0], days[-1])
     asked = {day for held in answers.values() for day in held} | answered
     return {
         day: {

@@ -25,6 +25,7 @@ from db.days import (
     days_between,
     days_touched,
     usual,
+    with_comparable,
 )
 from db.tables import ArticleRow, LinkRow, ReadingRow, SightingRow
 from db.upsert import table_of
@@ -162,8 +163,8 @@ def collected_shares(
     """
     if not days:
         return {}
+    answers, timely = answers_and_timely(connection, topic, days, zone, at=at)
     first, last = min(days) - RUN_UP, max(days)
-    answers, timely = answers_and_timely(connection, topic, first, last, zone, at=at)
     before = _counts(connection, topic, first, last, by_outlet=False, at=at)
     return {day: collected_share(day, answers, before, timely) for day in days}
 
@@ -208,17 +209,20 @@ def answers_of(
 def answers_and_timely(
     connection: Connection,
     topic: str,
-    first: date,
-    last: date,
+    days: Collection[date],
     zone: ZoneInfo,
     *,
     at: datetime | None = None,
 ) -> tuple[Answers, dict[str, set[date]]]:
-    """The same, and by source the days about which it was asked in time and answered."""
+    """The same, of the days and of those with which they may be compared.
+
+    And by source the days about which it was asked in time and answered.
+    """
+    first, last, among = min(days) - RUN_UP, max(days), with_comparable(days)
     pieces = _pieces(connection, topic, first, last, zone, at)
     answers, timely = {}, {}
     for source, mine in pieces.items():
-        answers[source] = answers_by_day(mine, first, last, zone)
+        answers[source] = answers_by_day(mine, first, last, zone, among)
         answered = (piece for piece in mine if piece.in_time and piece.status in ANSWERED)
         timely[source] = days_touched(answered, first, last, zone)
     return answers, timely

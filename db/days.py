@@ -13,7 +13,7 @@ So a UTC day on which a source was down darkens one day of any zone, and not bot
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -63,14 +63,23 @@ def days_between(first: date, last: date) -> list[date]:
 
 
 def answers_by_day(
-    pieces: Iterable[Piece], first: date, last: date, zone: ZoneInfo
+    pieces: Iterable[Piece],
+    first: date,
+    last: date,
+    zone: ZoneInfo,
+    among: Collection[date] | None = None,
 ) -> dict[date, DayAnswer]:
-    """One source's answer for each day from first to last, as counted in zone, that it has one."""
+    """One source's answer for each day from first to last, as counted in zone, that it has one.
+
+    among: the days that are asked for, if not all.
+    """
     calendar = _calendar(first, last, zone)
     found: dict[int, _Found] = {}
     for piece in pieces:
         start, end = piece.start.timestamp(), piece.end.timestamp()
         for i in calendar.touched(start, end):
+            if among is not None and calendar.days[i] not in among:
+                continue
             day = found.setdefault(i, _Found())
             day.statuses.add(piece.status)
             if piece.status in ANSWERED:
@@ -136,6 +145,11 @@ def _together(spans: list[tuple[float, float]]) -> float:
         total += max(0.0, end - max(start, reached))
         reached = max(reached, end)
     return total
+
+
+def with_comparable(days: Iterable[date]) -> set[date]:
+    """The days, and those with which they may be compared."""
+    return {day - timedelta(weeks=week) for day in days for week in range(WEEKS + 1)}
 
 
 def comparable(day: date, answers: Mapping[date, DayAnswer]) -> list[date]:

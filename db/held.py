@@ -1,7 +1,6 @@
 """What a transaction keeps aside: rows that several questions are put to, and long lists."""
 
 import json
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,28 +23,21 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 
-@contextmanager
-def held(connection: Connection, query: Select[Any], *, key: str = "") -> Iterator[Table]:
-    """What the query finds, in a table that is gone at the end. key: the column it is found by."""
-    found = query.subquery()
-    columns = [
-        Column(one.name, one.type, primary_key=one.name == key, autoincrement=False)
-        for one in found.c
-    ]
-    with temporary(connection, columns) as table:
-        names = [one.name for one in columns]
-        connection.execute(table.insert().from_select(names, select(found)))
-        yield table
+def beside(name: str, *columns: Column[Any]) -> Table:
+    """A table that exists where it is `held`. Made once: a statement is compiled once for each."""
+    return Table(f"held_{name}", MetaData(), *columns, prefixes=["TEMPORARY"])
 
 
 @contextmanager
-def temporary(connection: Connection, columns: Iterable[Column[Any]]) -> Iterator[Table]:
-    """An empty table of this connection's own."""
-    name = f"held_{uuid.uuid4().hex}"
-    table = Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
-    table.create(connection)
+def held(connection: Connection, table: Table, query: Select[Any]) -> Iterator[Table]:
+    """What the query finds, in a table `beside` that is gone at the end, or with a transaction that
+    fails: one that has written already, since SQLite's begins with that.
+    """
+    table.create(connection, checkfirst=False)
+    names = [column.name for column in table.c]
+    connection.execute(table.insert().from_select(names, query))
     yield table
-    table.drop(connection)
+    table.drop(connection, checkfirst=False)
 
 
 def taken_out(

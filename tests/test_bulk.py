@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import Date, Integer, Text, event, func, insert, select
+from sqlalchemy import Column, Date, Integer, Text, event, func, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from db.bulk import add_rows
-from db.held import held, listed, taken_out
+from db.held import beside, held, listed, taken_out
 from db.renew import FEW, replace_rows
 from db.session import Store
 from db.tables import ChangeRow, OutletPartRow, ReaderDayRow
@@ -22,6 +23,10 @@ HOSTILE = (
     "é", "深度求索", "🐟", "\u2028", "\x01",
 )  # fmt: skip
 _parts, _changes = table_of(OutletPartRow), table_of(ChangeRow)
+
+
+class Broken(Exception):
+    """As if something had failed."""
 
 
 def part(host: str, start: date = DAY, names: str = "[]", sums: bytes = b"") -> tuple[Any, ...]:
@@ -81,14 +86,26 @@ def test_a_list_is_one_value_however_long_it_is(store: Store) -> None:
 
 
 def test_what_is_held_is_gone_afterwards(store: Store) -> None:
-    with store.begin() as connection:
-        rows = listed(connection, [1, 2, 2], Integer()).subquery().c[0].label("number")
-        with held(connection, select(rows)) as table:
-            assert sorted(connection.scalars(select(table.c.number))) == [1, 2, 2]
-        rows = listed(connection, [1], Integer()).subquery().c[0].label("number")
-        with held(connection, select(rows), key="number") as keyed:
-            assert list(keyed.primary_key) == [keyed.c.number]
-    with store.connect() as connection, pytest.raises(Exception, match=table.name):
+    """Also where it broke off."""
+    table = beside("numbers", Column("number", Integer, primary_key=True))
+
+    def _break() -> None:
+        with store.begin() as connection:
+            connection.execute(insert(_changes), [_change(1, DAY)])
+            with held(connection, table, listed(connection, [1, 2], Integer())):
+                assert set(connection.scalars(select(table.c.number))) == {1, 2}
+                raise Broken
+
+    for _ in range(2):
+        with pytest.raises(Broken):
+            _break()
+    for _ in range(2):
+        with (
+            store.begin() as connection,
+            held(connection, table, listed(connection, [3], Integer())),
+        ):
+            assert connection.scalars(select(table.c.number)).all() == [3]
+    with store.connect() as connection, pytest.raises(DBAPIError, match=table.name):
         connection.execute(select(table))
 
 
