@@ -1,5 +1,6 @@
 """Publishing what changed gives what publishing everything gives."""
 
+import gc
 import json
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -197,6 +198,30 @@ def test_a_fellow_that_comes_to_count_soils_its_own_day_and_again_when_it_goes(
             assert dirty_days(connection, TOPIC) == days
             publish(connection, TOPIC, NOW)
     same_as_rebuilt(store)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_cycles_are_sought_afterwards_as_before(
+    store: Store, monkeypatch: pytest.MonkeyPatch, enabled: bool
+) -> None:
+    """Also where counting fails."""
+    seen: list[bool] = []
+
+    def _fail(*_: object) -> None:
+        seen.append(gc.isenabled())
+        raise Killed
+
+    monkeypatch.setattr("db.publish.roll_up", _fail)
+    with store.begin() as connection:
+        World(10).change(connection, 20)
+    try:
+        if not enabled:
+            gc.disable()
+        with pytest.raises(Killed):
+            keep_up(store, TOPIC, NOW)
+        assert (seen, gc.isenabled()) == ([False], enabled)
+    finally:
+        gc.enable()
 
 
 def test_the_version_moves_only_with_the_counts(store: Store) -> None:
