@@ -50,6 +50,19 @@ _scores, _targets, _evidence = map(table_of, (FrameScoreRow, TargetScoreRow, Evi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored:
+    """Every reading, the oldest first."""
+
+    number: IDs
+    article: IDs
+    identity: Places
+    identities: list[Identity]
+    unread: Mask
+    read_at: Sequence[datetime]
+    of_present_text: Mask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
     """A row for each reading of an article's present text, the oldest first."""
 
@@ -130,37 +143,44 @@ def label_of(who: Identity, columns: tuple[int, ...], frames: tuple[str, ...]) -
 
 def _read(connection: Connection, articles: IDs) -> tuple[IDs, dict[str, Any]]:
     """The numbers of the rows, ascending, and what `Readings` says of them."""
-    number, article, identity, identities, unread, read_at, present = _stored(connection, articles)
-    ids, mine = number[present], article[present]
+    stored = _stored(connection, articles)
+    rows = np.flatnonzero(stored.of_present_text)
+    ids, article, identity = (c[rows] for c in (stored.number, stored.article, stored.identity))
     scores = _scored(connection, ids)
-    frames, columns = tuple(scores["frames"]), _told_apart(scores["scored"])
-    of = list(zip(identity[present].tolist(), columns, strict=True))
-    known = {one: label_of(identities[one[0]], one[1], frames) for one in set(of)}
-    labels = sorted(set(known.values()))
-    places = {one: labels.index(label) for one, label in known.items()}
-    label = np.array([places[one] for one in of], np.intp)
-    told = np.full(len(number), len(labels))  # of an earlier text: without a label
-    told[present] = label
-    pairs, reader = np.unique(np.stack([told, identity]), axis=1, return_inverse=True)
-    with_row, back, rows = np.unique(mine[::-1], return_index=True, return_counts=True)
+    label, labels = _labelled(identity, stored.identities, scores["scored"], scores["frames"])
+    of_any_text = np.full(len(stored.number), len(labels))  # of an earlier text: without a label
+    of_any_text[rows] = label
+    pairs, reader = np.unique([of_any_text, stored.identity], axis=1, return_inverse=True)
+    with_row, back, times = np.unique(article[::-1], return_index=True, return_counts=True)
     several: dict[int, list[int]] = {}
-    for row in np.flatnonzero(np.isin(mine, with_row[rows > 1])).tolist():
-        several.setdefault(int(mine[row]), []).append(row)
+    for row in np.flatnonzero(np.isin(article, with_row[times > 1])).tolist():
+        several.setdefault(int(article[row]), []).append(row)
     return ids, scores | {
-        "article": mine,
-        "identity": identity[present],
-        "identities": identities,
+        "article": article,
+        "identity": identity,
+        "identities": stored.identities,
         "label": label,
         "labels": labels,
         "coded": scores["scored"].any(axis=1),
-        "unread": unread[present],
-        "read_at": [read_at[row] for row in np.flatnonzero(present)],
+        "unread": stored.unread[rows],
+        "read_at": [stored.read_at[row] for row in rows.tolist()],
         "articles": with_row,
-        "last": len(mine) - 1 - back,
+        "last": len(article) - 1 - back,
         "several": several,
-        "told": (article, reader.reshape(-1), number),
-        "readers": [([*labels, ""][at], identities[who]) for at, who in pairs.T.tolist()],
+        "told": (stored.article, reader.reshape(-1), stored.number),
+        "readers": [([*labels, ""][at], stored.identities[who]) for at, who in pairs.T.tolist()],
     }
+
+
+def _labelled(
+    identity: Places, identities: Sequence[Identity], scored: Mask, frames: Sequence[str]
+) -> tuple[Places, list[str]]:
+    """The label of each row, as a place among all that there are."""
+    of = list(zip(identity.tolist(), _told_apart(scored), strict=True))
+    known = {one: label_of(identities[one[0]], one[1], tuple(frames)) for one in set(of)}
+    labels = sorted(set(known.values()))
+    places = {one: labels.index(label) for one, label in known.items()}
+    return np.array([places[one] for one in of], np.intp), labels
 
 
 def _told_apart(scored: Mask) -> list[tuple[int, ...]]:
@@ -170,27 +190,24 @@ def _told_apart(scored: Mask) -> list[tuple[int, ...]]:
     return [columns[row] for row in rows]
 
 
-def _stored(connection: Connection, articles: IDs) -> tuple[Any, ...]:
-    """Columns of every reading, the oldest first: its number, article, reader (a place among those
-    that come next), whether it was unread, when it was made, and whether of the present text.
-    """
+def _stored(connection: Connection, articles: IDs) -> _Stored:
     c = _readings.c
     same = c.text_sha256 == _articles.c.text_sha256
     query = select(c.id, c.article_id, c.unread != "", c.read_at, same, *(c[n] for n in IDENTITY))
     joined = query.join(_articles, _articles.c.id == c.article_id)
     found = sorted(map(tuple, _among(connection, c.article_id, articles, joined)))
-    number, article, unread, read_at, present, *who = (
-        zip(*found, strict=True) if found else [()] * 9
-    )
+    columns = zip(*found, strict=True) if found else [()] * (5 + len(IDENTITY))
+    number, article, unread, read_at, present, *who = columns
     places: dict[Identity, int] = {}
     identity = [places.setdefault(one, len(places)) for one in zip(*who, strict=True)]
-    return (
-        *(np.array(ids, np.int64) for ids in (number, article)),
-        np.array(identity, np.intp),
-        list(places),
-        np.array(unread, bool),
-        read_at,
-        np.array(present, bool),
+    return _Stored(
+        number=np.array(number, np.int64),
+        article=np.array(article, np.int64),
+        identity=np.array(identity, np.intp),
+        identities=list(places),
+        unread=np.array(unread, bool),
+        read_at=read_at,
+        of_present_text=np.array(present, bool),
     )
 
 
