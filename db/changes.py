@@ -1,10 +1,10 @@
 """From what has changed to the days that are to be counted anew.
 
-Triggers (migration 0004) leave a row in `changes` in the transaction of whatever makes the change:
-a writer cannot forget it, and a kill cannot lose it. By page and by cluster an article counts on
-its own day, before or after. By original a change may move a text to another day and another
-article of the text into its place: so `originals` keeps every article's text, and all articles of
-a text that is touched are placed anew.
+Triggers (migrations 0004 and 0016) leave a row in `changes` in the transaction of whatever makes
+the change: a writer cannot forget it, and a kill cannot lose it. By page and by cluster an article
+counts on its own day, before or after. By original a change may move a text to another day and
+another article of the text into its place: so `originals` keeps every article's text, and all
+articles of a text that is touched are placed anew.
 
 All functions take an open transaction.
 """

@@ -1,9 +1,9 @@
 """What was had of each day's collection, kept: links by source and by outcome, share, answered.
 
-Triggers (migration 0006) leave the days of every answer and link that changes. A day's share rests
-on the same weekday of the weeks before it, so that a change is felt on those after it. What has
-changed since is not kept yet: it is made of answers and links where it is asked for, of these days
-alone, so that what is read is always what `db.coverage.collected_shares` says.
+Triggers (migrations 0006 and 0016) leave the days of every answer and link that changes. A day's
+share rests on the same weekday of the weeks before it, so that a change is felt on those after it.
+What has changed since is not kept yet: it is made of answers and links where it is asked for, of
+these days alone, so that what is read is always what `db.coverage.collected_shares` says.
 """
 
 from collections import Counter

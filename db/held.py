@@ -43,12 +43,15 @@ def held(connection: Connection, table: Table, query: Select[Any]) -> Iterator[T
 def taken_out(
     connection: Connection, table: Table, where: ColumnElement[bool], *columns: Column[Any]
 ) -> list[tuple[Any, ...]]:
-    """Delete the rows; what stood in them, each once. Rows that come meanwhile are left."""
+    """Delete the rows; what stood in them, each once. Rows that come meanwhile are left.
+
+    The transaction has written already: on SQLite nobody else can write then.
+    """
     if connection.dialect.name == "postgresql":
         gone = delete(table).where(where).returning(*columns).cte("gone")
         return list(map(tuple, connection.execute(select(gone).distinct())))
     found = list(map(tuple, connection.execute(select(*columns).where(where).distinct())))
-    connection.execute(delete(table).where(where))  # nobody else can have written
+    connection.execute(delete(table).where(where))
     return found
 
 
