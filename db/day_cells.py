@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, tuple_
 
 from db.adding import PLACES
 from db.columns import Column, Lexicon, Rows, numbered
@@ -63,14 +63,18 @@ def cells_of(connection: Connection, topic: str, span: Span) -> tuple[Rows, Lexi
 
 
 def _read(connection: Connection, topic: str, span: Span) -> list[_Day]:
-    c = _days.c
-    # Not by the topic, whose name is the first part of the key: SQLite would go through all days.
-    query = select(c.count_by, c.day, c.kind, c.frame, c.other, c.cells).where(
-        c.topic + "" == topic,
-        c.day >= span[0],
-        c.day < span[1],
-        c.kind.in_(("key", "cell", *OF_ROWS)),
+    # Keys first, which the index of days holds: SQLite would look up all rows of the days, five
+    # times as many. Not by the topic, with which keys begin: it would go through all days.
+    c, key = _days.c, [column.name for column in _days.primary_key]
+    k = _days.alias("keys").c
+    mine = select(*(k[name] for name in key)).where(
+        k.topic + "" == topic,
+        k.day >= span[0],
+        k.day < span[1],
+        k.kind.in_(("key", "cell", *OF_ROWS)),
     )
+    query = select(c.count_by, c.day, c.kind, c.frame, c.other, c.cells)
+    query = query.where(tuple_(*(c[name] for name in key)).in_(mine))
     found: dict[tuple[str, date], _Day] = {}
     order = (c.count_by, c.day, c.kind, c.frame, c.other)  # sums are made in this order
     for by, day, kind, frame, other, cells in connection.execute(query.order_by(*order)):
