@@ -39,7 +39,10 @@ def count_day(connection: Connection, topic: str, day: date) -> Counter[str]:
 
 
 def _units(connection: Connection, topic: str, day: date) -> Ways:
-    """What counts on the day, in each way of counting."""
+    """What counts on the day, in each way of counting.
+
+    What comes between these queries has left a change, and the day is counted again.
+    """
     found = {}
     for by in CountBy:
         unit = published(topic, by).c

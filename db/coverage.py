@@ -214,7 +214,7 @@ def answers_and_timely(
     *,
     at: datetime | None = None,
 ) -> tuple[Answers, dict[str, set[date]]]:
-    """The same, of the days and of those with which they may be compared.
+    """As `answers_of`, of the days and of those with which they may be compared.
 
     And by source the days about which it was asked in time and answered.
     """

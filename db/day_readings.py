@@ -66,7 +66,6 @@ class _Stored:
 class Readings:
     """A row for each reading of an article's present text, the oldest first."""
 
-    article: IDs  # of each row
     identity: Places  # of each row: the place of its reader in `identities`
     identities: list[Identity]
     label: Places  # of each row: the place of its reader and frames in `labels`
@@ -156,7 +155,6 @@ def _read(connection: Connection, articles: IDs) -> tuple[IDs, dict[str, Any]]:
     for row in np.flatnonzero(np.isin(article, with_row[times > 1])).tolist():
         several.setdefault(int(article[row]), []).append(row)
     return ids, scores | {
-        "article": article,
         "identity": identity,
         "identities": stored.identities,
         "label": label,

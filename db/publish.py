@@ -28,9 +28,9 @@ Tick = Callable[[int], object]
 
 
 def publish(connection: Connection, topic: str, now: datetime) -> dict[str, int]:
-    """Bring the counts up to date, in one transaction; writes only rows that differ.
+    """Bring the counts up to date, in one transaction.
 
-    Returns how many rows of days were written and removed, and bumps the data version if any were.
+    Returns how many rows of days are other ones now, or gone; bumps the data version if any are.
     """
     begin(connection, topic, now)
     while settle(connection, topic):
@@ -66,9 +66,7 @@ def days_to_count(store: Store, topic: str, now: datetime) -> list[date]:
     while True:
         with store.begin() as connection:
             begin(connection, topic, now)
-            with _undisturbed():
-                more = settle(connection, topic)
-            if not more:
+            if not settle(connection, topic):
                 return dirty_days(connection, topic)
 
 
@@ -85,8 +83,8 @@ def _by_month(days: Iterable[date]) -> Iterator[list[date]]:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """A day is some hundred thousand objects without cycles; to look for these, among all that was
-    ever imported, took a fifth of the time in which it is counted.
+    """Days are some hundred thousand objects each, without cycles; to look for these, among all
+    that was ever imported, took a fifth of the time in which they are counted.
     """
     enabled = gc.isenabled()
     gc.disable()

@@ -27,7 +27,7 @@ class ReadersOfDay:
 
     def add(self, read: Readings, articles: IDs) -> None:
         rows = read.in_force(articles)
-        in_force = np.zeros(len(read.article), bool)
+        in_force = np.zeros(len(read.identity), bool)
         in_force[rows[rows >= 0]] = True
         for at, who in enumerate(read.identities):
             mine = in_force & (read.identity == at)

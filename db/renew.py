@@ -1,7 +1,7 @@
 """Rows that are derived by day, made anew; where few differ, only these are written."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from datetime import date
 from typing import Any
 
@@ -30,10 +30,7 @@ def renew(
     days: Sequence[date],
     query: Select[Any],
 ) -> Counter[str]:
-    """Put what the query finds in the place of the days' rows; says how many rows were touched.
-
-    A row that is stored as it is found stays as it is.
-    """
+    """Put what the query finds in the place of the days' rows; says how many rows differ."""
     table = table_of(row_class)
     found = query.subquery()
     fresh = select(*(found.c[column.name] for column in table.c))
@@ -49,11 +46,14 @@ def replace_rows(
     connection: Connection,
     table: Table,
     where: Sequence[ColumnElement[bool]],
-    fresh: Collection[Row],
+    fresh: Set[Row],
 ) -> Counter[str]:
-    """Put these rows, whole and in the order of the table's columns, in the place of others."""
+    """Put these rows, whole and in the order of the table's columns, in the place of others.
+
+    Says how many of them differ (`written`), and how many keys are gone (`removed`).
+    """
     stored = {tuple(row) for row in connection.execute(select(table).where(*where)).all()}
-    stale, new = stored.difference(fresh), set(fresh) - stored
+    stale, new = stored - fresh, fresh - stored
     keys = [column.name for column in table.primary_key]  # they stand first
     before, after = ({row[: len(keys)] for row in rows} for rows in (stale, new))
     if len(stale) > FEW:

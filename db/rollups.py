@@ -12,7 +12,7 @@ of each, as nearly all do. One that counts under several has entries besides by 
 and by both, as far as it needs them; `db.adding.of_place` chooses.
 
 Rows are made anew from the rows below them and never counted up: made once or a hundred times, in
-any order, for one day or for years at once, they are the same. Only those that differ are written.
+any order, for one day or for years at once, they are the same.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Date, Integer, Text, event, func, insert, select
+from sqlalchemy import Column, Date, Integer, Text, event, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from db.bulk import add_rows
@@ -41,7 +41,7 @@ def stored(store: Store, table: Any = _parts) -> set[tuple[Any, ...]]:
 def test_whatever_a_row_holds_is_stored_as_it_is(store: Store) -> None:
     """As a key, as a text, and every byte there is."""
     every = bytes(range(256))
-    rows = [part(text, names=text, sums=every * at) for at, text in enumerate(HOSTILE)]
+    rows = [part(word, names=word, sums=every * at) for at, word in enumerate(HOSTILE)]
     with store.begin() as connection:
         add_rows(connection, _parts, [])
         add_rows(connection, _parts, rows)
@@ -54,6 +54,16 @@ def test_an_instant_of_any_zone_is_stored_as_that_instant(store: Store) -> None:
     with store.begin() as connection:
         add_rows(connection, table, [(*key, "c", 1, 0, there), (*key, "d", 1, 0, there)])
     assert {row[-1] for row in stored(store, table)} == {there.astimezone(UTC)}
+
+
+@pytest.mark.slow
+def test_a_column_that_was_made_anew_has_its_own_values(postgres_store: Store) -> None:
+    """The server's order of columns is not that of our tables then."""
+    with postgres_store.begin() as connection:
+        for change in ("DROP COLUMN names", "ADD COLUMN names text"):
+            connection.execute(text(f"ALTER TABLE outlet_parts {change}"))
+        add_rows(connection, _parts, [part("herald", names="[1]", sums=b"1")])
+    assert stored(postgres_store) == {part("herald", names="[1]", sums=b"1")}
 
 
 @pytest.mark.parametrize("size", [FEW // 2, FEW * 3], ids=["few", "many"])
