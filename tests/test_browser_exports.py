@@ -101,6 +101,26 @@ def test_arrow_keys_read_out_what_the_file_holds(page, address):
     expect(said).to_be_empty()
 
 
+def test_a_pointer_at_rest_does_not_change_what_is_read_out(page, address):
+    """While the page scrolls under it, as when a chart gets the focus."""
+    page.goto(f"{address}frame/economic?host=harbour")
+    chart, said = page.locator(".wide svg.chart").first, page.locator("#readout")
+    points = chart.locator(".hover")
+    points.first.hover()
+    expect(said).to_contain_text("Week")
+    last = points.last.get_attribute("data-note")
+    chart.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("End")
+    expect(said).to_have_text(last)
+    page.mouse.wheel(0, 600)
+    page.wait_for_function("scrollY > 300")
+    page.wait_for_timeout(500)  # browsers tell of what came to lie under the pointer after a while
+    expect(said).to_have_text(last)
+    points.nth(1).hover()
+    expect(said).not_to_have_text(last)
+
+
 def test_a_finger_reads_a_point_out_within_the_page(chromium, address):
     """Browsers show no titles to fingers; the words never stand over the edge."""
     for phone in watched(chromium, viewport=PHONE, has_touch=True):

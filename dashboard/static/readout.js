@@ -5,6 +5,7 @@
   const GAP = 8; // pixels between the words and the edge of the page, and of the point
   const STEPS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
   let now = null; // the point that is read out
+  let place = ""; // of the pointer
 
   // Its own title is the chart's name. Those of its points become our notes, or a browser would
   // show each a second time.
@@ -52,7 +53,17 @@
     return points(chart).find((mark) => mark.contains(event.target)) ?? null;
   }
 
-  document.addEventListener("pointerover", (event) => read(under(event)));
+  // A page that scrolls under a pointer at rest is no wish of the reader, perhaps one of arrow keys.
+  function moved(event) {
+    const before = place;
+    place = `${event.clientX} ${event.clientY}`;
+    return place !== before;
+  }
+
+  document.addEventListener("pointermove", moved);
+  document.addEventListener("pointerover", (event) => {
+    if (moved(event)) read(under(event));
+  });
   document.addEventListener("pointerdown", (event) => read(under(event)));
   document.addEventListener("focusout", () => read(null));
   document.addEventListener("keydown", (event) => {
@@ -68,7 +79,7 @@
   });
 
   function reach() {
-    now = null;
+    read(null);
     for (const chart of document.querySelectorAll("svg.chart"))
       if (chart.querySelectorAll("title").length > 1) chart.setAttribute("tabindex", "0");
     for (const hint of document.querySelectorAll("[data-scripted]")) hint.hidden = false;
