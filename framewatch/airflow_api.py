@@ -20,7 +20,6 @@ from framewatch.airflow_http import (
     AirflowDown,
     AirflowError,
     AirflowHttp,
-    AirflowLocked,
     AirflowUnknown,
     understood,
 )
@@ -242,15 +241,11 @@ class Airflow:
         return _backfill(self._again("PUT", f"backfills/{number}/{action}"))
 
     def _make(self, wanted: BackfillWanted) -> Backfill:
-        """On SQLite the scheduler starts the first runs while the others are made, and each locks
-        the other out however often it is tried: for these seconds it is to leave the DAG alone.
+        """While the scheduler leaves the DAG alone: on SQLite it starts the first runs while the
+        others are made, each locks the other out, and runs taken back under its hands end it.
         """
-        try:
-            made = self._http.call("POST", "backfills", wanted.body, patient=False, seconds=ORDERED)
-            return _backfill(made)
-        except AirflowLocked:
-            with self._held_still(wanted.dag):
-                return _backfill(self._http.call("POST", "backfills", wanted.body, seconds=ORDERED))
+        with self._held_still(wanted.dag):
+            return _backfill(self._http.call("POST", "backfills", wanted.body, seconds=ORDERED))
 
     @contextmanager
     def _held_still(self, dag: str) -> Iterator[None]:
