@@ -174,6 +174,7 @@ def test_killed_five_times_it_ends_with_the_same_rows(tmp_path: Path) -> None:
         for _ in range(5):
             process, asked = broken.start(days), web.script.asked.total()
             while web.script.asked.total() == asked:  # it is still being loaded
+                assert process.poll() is None, "it asked for nothing"
                 time.sleep(0.05)
             time.sleep(chance.uniform(0.01, 0.12) * seconds)
             assert process.poll() is None, "it was done before the kill"

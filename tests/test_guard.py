@@ -72,7 +72,7 @@ class RawHandler(socketserver.StreamRequestHandler):
 @pytest.fixture
 def raw() -> Iterator[RawServer]:
     with RawServer() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield server
         server.shutdown()

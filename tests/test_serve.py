@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 
@@ -14,6 +13,7 @@ import requests
 from framewatch.settings import ROOT
 from scripts import serve
 from scripts.place import TASK_LOGS, TRIGGER_LOGS, find_place, is_free
+from tests.programs import running
 
 # Ignores every polite signal, and starts a child that leaves its session as well.
 STUBBORN = """
@@ -92,7 +92,7 @@ def test_a_dead_scheduler_is_replaced_and_ctrl_c_leaves_nothing(tmp_path):
         "FRAMEWATCH_SOURCES": "samples/sources.toml",
     }
     command = [sys.executable, "-m", "scripts.serve"]
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as served:
+    with running(command, env) as served:
         lines = []
         for line in served.stdout:
             lines.append(line)

@@ -31,6 +31,7 @@ from standin.server import StandIn
 from standin.services import NAMES
 from standin.trouble import BOMB, gz_bomb, zip_bomb
 from standin.world import BACKFILL, Habit, Story, World, make_world
+from tests.programs import running
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST, DAYS = date(2025, 2, 1), 30
@@ -683,14 +684,8 @@ def test_the_stand_in_knows_nothing_of_what_it_tests() -> None:
 
 def test_the_command_serves_until_it_is_interrupted() -> None:
     """It names every host, says what time it is there, and stops cleanly."""
-    # A test run in a shell's background inherits SIGINT ignored, and would pass that on.
-    handled = signal.signal(signal.SIGINT, signal.default_int_handler)
     command = [sys.executable, "-W", "error", "-m", "standin", "--port", "0", "--days", "2"]
-    started = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    signal.signal(signal.SIGINT, handled)
-    with started as process:
+    with running(command, stderr=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stderr
         lines: list[str] = []
