@@ -20,6 +20,7 @@ from framewatch.airflow_http import (
     AirflowDown,
     AirflowError,
     AirflowHttp,
+    AirflowLocked,
     AirflowUnknown,
     understood,
 )
@@ -241,11 +242,18 @@ class Airflow:
         return _backfill(self._again("PUT", f"backfills/{number}/{action}"))
 
     def _make(self, wanted: BackfillWanted) -> Backfill:
-        """While the scheduler leaves the DAG alone: on SQLite it starts the first runs while the
-        others are made, each locks the other out, and runs taken back under its hands end it.
+        """On SQLite the scheduler starts the first runs while the others are made, each locks the
+        other out however often it is tried, and Airflow takes the runs back that the scheduler
+        works on, which ends it: for these seconds it is to leave the DAG alone.
         """
+        if not self._held.on_sqlite:
+            with suppress(AirflowLocked):  # it is on SQLite in another home
+                return _backfill(self._post(wanted, patient=False))
         with self._held_still(wanted.dag):
-            return _backfill(self._http.call("POST", "backfills", wanted.body, seconds=ORDERED))
+            return _backfill(self._post(wanted))
+
+    def _post(self, wanted: BackfillWanted, *, patient: bool = True) -> Any:
+        return self._http.call("POST", "backfills", wanted.body, patient=patient, seconds=ORDERED)
 
     @contextmanager
     def _held_still(self, dag: str) -> Iterator[None]:

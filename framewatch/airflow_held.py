@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+SQLITE = Path("airflow") / "airflow.db"  # in the home: the database of `make run`'s Airflow
 LONGEST = 120.0  # seconds that making a backfill may take; an older note is of a process that died
 
 
@@ -10,7 +11,12 @@ class Held:
     """Notes in a folder of the home, one file for each DAG."""
 
     def __init__(self, home: Path) -> None:
-        self._folder = home / "held"
+        self._home, self._folder = home, home / "held"
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the Airflow of this home keeps its own state in SQLite."""
+        return (self._home / SQLITE).exists()
 
     def note(self, dag: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -29,6 +29,10 @@ class AirflowBusy(AirflowError):
     """It has something of the kind already (409)."""
 
 
+class AirflowLocked(AirflowError):
+    """Its database is SQLite, and its own work held it (503)."""
+
+
 class AirflowUnknown(AirflowError):
     """It knows no such thing (404)."""
 
@@ -60,11 +64,12 @@ class AirflowHttp:
         path: str,
         body: Mapping[str, Any] | None = None,
         *,
+        patient: bool = True,
         seconds: float = 0,
     ) -> Any:
-        """A locked database is asked again. seconds: for an answer, if more than usual."""
+        """patient: a locked database is asked again. seconds: for an answer, if more than usual."""
         seconds = max(seconds, self._seconds)
-        for wait in (*WAITS, None):
+        for wait in (*(WAITS if patient else ()), None):
             answer = self._send(method, f"api/v2/{path}", body, seconds)
             if answer.status_code == 401 and self._user:  # no token yet, or one of yesterday
                 self._token = self._new_token(seconds)
@@ -120,7 +125,7 @@ def _error(status: int, said: str) -> AirflowError:
     if status == 409:
         return AirflowBusy(said or "Airflow has it already.")
     if status == 503 and LOCKED in said.lower():
-        return AirflowError("Airflow's database is locked by its own work: try again in a minute.")
+        return AirflowLocked("Airflow's database is locked by its own work: try again in a minute.")
     if status in (400, 422):
         return AirflowError(f"Airflow refuses: {said}")
     return AirflowError(f"Airflow failed (status {status}): its log says why. {said}".rstrip())

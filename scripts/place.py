@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from framewatch.airflow_held import SQLITE
 from framewatch.settings import ROOT, Settings, SettingsError
 
 HOST = "127.0.0.1"  # Airflow lets everybody in as admin here, so it listens nowhere else
@@ -57,7 +58,7 @@ class Place:
     def _airflow(self) -> dict[str, str]:
         return {
             # SQLite waits 5 s for a lock by default; a busy machine can hold one longer.
-            "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.settings.home}/airflow/airflow.db?timeout=60",
+            "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.settings.home / SQLITE}?timeout=60",
             "CORE__DAGS_FOLDER": str(ROOT / "dags"),
             "CORE__LOAD_EXAMPLES": "False",
             "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",

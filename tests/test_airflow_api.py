@@ -12,7 +12,7 @@ import pytest
 
 from framewatch import airflow_http
 from framewatch.airflow_api import Airflow, BackfillWanted
-from framewatch.airflow_held import LONGEST, Held
+from framewatch.airflow_held import LONGEST, SQLITE, Held
 from framewatch.airflow_http import (
     AirflowBusy,
     AirflowDown,
@@ -110,14 +110,24 @@ def test_days_to_run_are_told_and_none_is_made(
 
 def test_a_locked_database_is_asked_again(fake: FakeAirflow, home: Path) -> None:
     """While the scheduler leaves the DAG alone; whatever comes of it, the DAG goes on after."""
-    fake.faults = [(503, LOCKED)] * 3
     assert airflow(fake).make_backfill(wanted()).id == 1
-    assert (fake.quietly, fake.paused) == ([True], set())
+    fake.end()
+    fake.faults = [(503, LOCKED)] * 3
+    assert airflow(fake).make_backfill(wanted("locked")).id == 2
+    assert (fake.quietly, fake.paused) == ([False, True], set())
     fake.end()
     fake.faults = [(503, LOCKED)] * 5
     with pytest.raises(AirflowError, match="locked by its own work: try again in a minute"):
         airflow(fake).make_backfill(wanted("b"))
     assert fake.paused == set()
+
+
+def test_an_airflow_on_sqlite_is_spared_from_the_first_try(fake: FakeAirflow, home: Path) -> None:
+    """A try that is locked can end its scheduler."""
+    (home / SQLITE).parent.mkdir()
+    (home / SQLITE).touch()
+    assert airflow(fake).make_backfill(wanted()).id == 1
+    assert (fake.quietly, fake.paused) == ([True], set())
 
 
 def test_a_dag_that_a_killed_process_held_still_goes_on(fake: FakeAirflow, home: Path) -> None:
@@ -149,6 +159,7 @@ def test_what_is_held_still_is_noted_meanwhile(
         return answer(method, path, body, token)
 
     monkeypatch.setattr(fake, "answer", watched)
+    fake.faults = [(503, LOCKED)]
     airflow(fake).make_backfill(wanted())
     assert notes == [1, 1]
     assert list((home / "held").iterdir()) == []
