@@ -6,9 +6,10 @@ ENV PYTHONUNBUFFERED=1 \
     AIRFLOW_HOME=/airflow \
     FRAMEWATCH_HOME=/data
 
-# What charts as PNG are lettered with.
+# What charts as PNG are lettered with, and what prints reports.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends fonts-dejavu-core fonts-noto-cjk \
+    && apt-get install -y --no-install-recommends \
+        chromium-headless-shell fonts-dejavu-core fonts-noto-cjk \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /app

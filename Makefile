@@ -23,7 +23,7 @@ sources: ready-dev ## write docs/sources.md anew, after a change of a connector 
 	$(RUN) -m scripts.sources_page
 
 test: ready-dev ## every test, also those that start Airflow, a database or a browser
-	@command -v chromium > /dev/null || echo "No chromium: apt-get install chromium (Debian), or the tests of the pages cannot run."
+	@$(RUN) -c "from report import pdf; pdf.browser() or print(pdf.LACKING, 'Else tests of pages fail.')"
 	$(RUN) -m pytest -m "" --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: lint ## what to run before a commit: lint and the quick tests

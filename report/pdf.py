@@ -10,13 +10,19 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 log = logging.getLogger(__name__)
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# The first that is there; the shell has no windows of its own to draw.
+NAMES = (
+    "chromium-headless-shell", "chrome-headless-shell",
+    "chromium", "chromium-browser", "google-chrome-stable", "google-chrome",
+)  # fmt: skip
+LACKING = "No Chromium: apt-get install chromium-headless-shell (Debian)."
 PATIENCE = 180.0  # seconds
 # Quiet, without scripts, and without a way out: the page holds all it needs.
 ARGUMENTS = (
@@ -40,24 +46,34 @@ def printed(html: bytes, known_at: datetime) -> bytes | None:
     program = browser()
     if program is None:
         return None
+    # Root has no sandbox, nor have containers; the page has no scripts, and no way out.
+    bare = ("--no-sandbox",)
+    said: object = ""
+    for sandbox in (bare,) if os.geteuid() == 0 else ((), bare):
+        try:
+            return dated(_printed(program, html, sandbox), known_at)
+        except subprocess.CalledProcessError as error:
+            said = error.stderr.strip()[-500:] or error
+        except (OSError, subprocess.TimeoutExpired) as error:
+            said = error
+    log.warning("no PDF: %s did not print the report (%s)", program, said)
+    return None
+
+
+def _printed(program: str, html: bytes, sandbox: Sequence[str]) -> bytes:
     with TemporaryDirectory() as name:
         folder = Path(name)
         page, made = folder / "report.html", folder / "report.pdf"
         page.write_bytes(_BESIDE.sub(b"", html))
         ways = (f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={made}", page.as_uri())
-        # Chromium has no sandbox for root (containers); the page has no scripts.
-        root = ("--no-sandbox",) if os.geteuid() == 0 else ()
-        try:
-            subprocess.run(  # noqa: S603  a fixed program on a page of our own
-                (program, *ARGUMENTS, *root, *ways),
-                check=True,
-                capture_output=True,
-                timeout=PATIENCE,
-            )
-            return dated(made.read_bytes(), known_at)
-        except (OSError, subprocess.SubprocessError) as error:
-            log.warning("no PDF: %s did not print the report (%s)", program, error)
-            return None
+        subprocess.run(  # noqa: S603  a fixed program on a page of our own
+            (program, *ARGUMENTS, *sandbox, *ways),
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+        return made.read_bytes()
 
 
 def dated(pdf: bytes, moment: datetime) -> bytes:

@@ -7,7 +7,6 @@ a folder that is removed afterwards. The newest Streamlit is taken, from the pac
 """
 
 import argparse
-import shutil
 import socket
 import sqlite3
 import statistics
@@ -25,6 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import make_url
 
 from framewatch.settings import ROOT, Settings
+from report import pdf
 from scripts.bench_pages import STARTING, started
 
 PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
@@ -74,8 +74,7 @@ def main() -> None:
         ours = stack.enter_context(started("ours", "dashboard.app", url, given.topic))
         theirs = stack.enter_context(streamlit(Path(path).absolute(), given.topic))
         driver = stack.enter_context(sync_playwright())
-        found = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = driver.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+        browser = driver.chromium.launch(executable_path=pdf.browser(), args=list(ARGUMENTS))
         rivals = [
             Rival("ours", ours.address, "svg[role=img] .line", ".status strong", _ours),
             Rival(

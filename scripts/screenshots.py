@@ -3,12 +3,11 @@
     python -m scripts.screenshots [--folder .screenshots] [--store URL]
 
 Without --store the sample archive is collected, read and counted first (about two minutes). Needs
-Chromium (Debian: apt-get install chromium).
+Chromium.
 """
 
 import argparse
 import os
-import shutil
 import sys
 import tempfile
 import threading
@@ -29,6 +28,7 @@ from framewatch import stages
 from framewatch.desk import open_desk
 from framewatch.settings import ROOT, Settings
 from framewatch.story import Window
+from report import pdf
 from scripts.demo import WEEKS
 from scripts.place import DEMO
 
@@ -54,9 +54,9 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / ".screenshots")
     parser.add_argument("--store", default="", help="A store that is filled already.")
     given = parser.parse_args()
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    found = pdf.browser()
     if found is None:
-        print("No chromium: apt-get install chromium (Debian).", file=sys.stderr)
+        print(pdf.LACKING, file=sys.stderr)
         return 1
     given.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:

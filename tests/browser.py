@@ -4,7 +4,6 @@ Every test also fails on an error in the console and on any request that leaves 
 """
 
 import re
-import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from dashboard.app import create_app
 from framewatch.settings import Settings
+from report import pdf
 from tests.newsroom_store import NOW
 from tests.trusted_store import fill, fill_shifted
 
@@ -64,8 +64,8 @@ def served(url: str, **environment: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert found, "no chromium: apt-get install chromium (Debian)"
+    found = pdf.browser()
+    assert found, pdf.LACKING
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=found, args=list(ARGUMENTS))
         yield browser

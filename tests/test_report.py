@@ -519,6 +519,25 @@ def test_the_pdf_is_the_page_tagged_with_the_store_s_date_and_the_same_twice(hom
 
 
 @pytest.mark.slow
+def test_where_there_is_no_sandbox_the_pdf_is_printed_without(tmp_path, monkeypatch, caplog):
+    """Containers have none, and do not run as root."""
+    picky = tmp_path / "picky"
+    picky.write_text(
+        f"""#!/bin/sh
+        for given; do [ "$given" = --no-sandbox ] && exec {pdf.browser()} "$@"; done
+        echo No usable sandbox! >&2; exit 1"""
+    )
+    picky.chmod(0o755)
+    monkeypatch.setattr(pdf, "NAMES", (str(picky),))
+    monkeypatch.setattr("os.geteuid", lambda: 50000)
+    assert (pdf.printed(b"<!doctype html><p>Words", NOW) or b"").startswith(b"%PDF-")
+    assert not caplog.records
+    picky.write_text("#!/bin/sh\necho I never print >&2; exit 1")
+    assert pdf.printed(b"<!doctype html><p>Words", NOW) is None
+    assert "I never print" in caplog.text
+
+
+@pytest.mark.slow
 def test_the_page_loads_nothing_fits_a_phone_and_names_its_parts(hostile, made):
     """No request, no error, no sideways scrolling; every table a caption, every chart a name."""
     with sync_playwright() as driver:
