@@ -22,6 +22,7 @@ MEANINGS = {
     "coded_by_hand": "articles that people coded for the frame, which the correction rests on",
     "collected": "part of what sources were expected to name that they were asked for and answered",
     "corrected": "share corrected for misclassification (Rogan and Gladen 1978)",
+    "corrected_difference": "change of the corrected share (Rogan and Gladen 1978)",
     "days_answered": "days of which some source answered for a part",
     "denominator": "articles counted: coded for frames, or with a tone towards the target",
     "difference": "the later less the earlier period, or the first side less the second",
@@ -30,6 +31,7 @@ MEANINGS = {
     "frame": "code of the frame in the codebook",
     "high": "upper end of the 95% interval; empty below the least number of articles",
     "low": "lower end of the 95% interval; empty below the least number of articles",
+    "news_part": "the change less the part of the model or codebook",
     "numerator": "articles with the frame, or the sum of their tones",
     "ok": "days on which the source answered, with something on the topic",
     "origin_mix": "part of the change because more or fewer articles were re-published ones",
@@ -37,6 +39,9 @@ MEANINGS = {
     "outlet_mix": "part of the change because outlets published more or less (Kitagawa 1955)",
     "page_sha256": "SHA-256 of the archived page's decoded body",
     "predicted": "share by prediction-powered inference (Angelopoulos and others 2023)",
+    "reader_note": "what the part of the model or codebook rests on, or why there is none",
+    "reader_part": "part of the change that another model or codebook made, told by articles that "
+    "both readers read",
     "refused": "days on which the source refused the question",
     "score": "probability that the sentence speaks for the frame",
     "share": "numerator over denominator; of tone, the mean",
@@ -45,6 +50,7 @@ MEANINGS = {
     "partly collected: below 80% of the expected collection; not over: will change",
     "unavailable": "days on which the source was down or throttled",
     "warc": "WARC file of the archive and offset of the record in it",
+    "within_origin": "part of the change within original and within re-published articles",
     "within_outlets": "part of the change within outlets (Kitagawa 1955)",
     "words": "the sentence, at most 300 characters; empty where rights are reserved",
 }

@@ -11,7 +11,7 @@ from report.contents import Contents
 from report.groups import matrices
 from report.inert import plain
 from report.patterns import told_pairs
-from report.shares import clear, is_corrected, uncorrected
+from report.shares import clear, is_corrected, why_uncorrected
 from scrapers.identify import SAME
 from trends.buckets import ENOUGH_COLLECTED
 from trends.correction import MIN_CODED
@@ -48,7 +48,8 @@ def rendered(held: Contents, with_pdf: bool) -> bytes:
         sheets=held.sheets,
         style=(HERE / "report.css").read_text(encoding="utf-8"),
         with_pdf=with_pdf,
-        reasons=sorted({reason for one in held.numbers.shares if (reason := uncorrected(one))}),
+        shares=tuple(zip(held.scope.frames, held.numbers.shares, strict=True)),
+        reasons=why_uncorrected(held.scope, held.numbers.shares),
         corrected=any(is_corrected(one) for one in held.numbers.shares),
         most_rows=MOST_ROWS,
         least=MIN_ARTICLES,

@@ -85,11 +85,20 @@ def _most(scope: Scope, shares: Sequence[FrameShare]) -> Iterator[Point]:
     share = most.share
     yield Point(
         f"The most frequent frame was {_name(scope, most.frame)}: {words.a_share(share.share)} of "
-        f"coded articles (95% interval {words.a_range(share.low, share.high)})",
+        f"coded articles (95% interval {words.a_range(share.low, share.high)}) as the machine "
+        f"reads them; {_corrected(most)}",
         share.n,
         "coded articles",
         scope.view.link(f"frame/{most.frame}"),
     )
+
+
+def _corrected(found: FrameShare) -> str:
+    made = found.correction.rogan_gladen if found.correction else None
+    if made is None or made.value is None:
+        return "not corrected for its errors"
+    ends = words.a_range(made.low, made.high)
+    return f"corrected for its errors {words.a_share(made.value)} ({ends})"
 
 
 def _changed(scope: Scope, found: Numbers, name: str) -> Point:

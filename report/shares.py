@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from dashboard import words
 from dashboard.sheets import Cell, Column, Sheet
 from framewatch.analysis import FrameShare, frame_share
-from framewatch.changes import Change, change
+from framewatch.changes import Change, ReaderPart, change
 from framewatch.comparisons import two_groups
 from framewatch.crossings import ORIGIN, VOICE
 from framewatch.story import Frame
 from report.scope import Scope
 from trends import panel
 from trends.compare import Difference
+from trends.decompose import Split
 
 FRAME = (Column("frame", "Frame"), Column("name", "Name"))
 SHARE = (
@@ -67,6 +68,15 @@ def uncorrected(found: FrameShare) -> str:
     return " ".join(dict.fromkeys(reasons))
 
 
+def why_uncorrected(scope: Scope, found: Sequence[FrameShare]) -> dict[str, list[str]]:
+    """By reason, the names of the frames that are not corrected for it."""
+    held: dict[str, list[str]] = {}
+    for frame, one in zip(scope.frames, found, strict=True):
+        if reason := uncorrected(one):
+            held.setdefault(reason, []).append(frame.name)
+    return held
+
+
 def is_corrected(found: FrameShare) -> bool:
     """Whether one of the two corrections has a value."""
     made = found.correction
@@ -95,9 +105,18 @@ def changes_sheet(scope: Scope, found: Mapping[tuple[str, str], Change]) -> Shee
         Column("share", "Share now", "share"),
         *DIFFERENCE,
         Column("clear", "Clear"),
+        Column("corrected_difference", "Corrected difference", "points"),
+        Column("corrected_difference_low", "Low", "points"),
+        Column("corrected_difference_high", "High", "points"),
         Column("outlet_mix", "By the mix of outlets", "points"),
         Column("within_outlets", "Within outlets", "points"),
         Column("origin_mix", "By re-publishing", "points"),
+        Column("within_origin", "Within original and re-published", "points"),
+        Column("reader_part", "By the model or codebook", "points"),
+        Column("reader_part_low", "Low", "points"),
+        Column("reader_part_high", "High", "points"),
+        Column("news_part", "News", "points"),
+        Column("reader_note", "Who read"),
         Column("note", "Note"),
     )
     rows = []
@@ -105,18 +124,30 @@ def changes_sheet(scope: Scope, found: Mapping[tuple[str, str], Change]) -> Shee
         for name, period in scope.earlier.items():
             one = found[frame.code, name]
             moved = one.difference
-            outlets, origin = one.splits.get("host"), one.splits.get(ORIGIN)
+            corrected = one.corrected
             rows.append(
                 (
                     *(frame.code, frame.name, name, period.first, period.last),
                     *(one.before.n, one.before.share.share, one.after.n, one.after.share.share),
                     *(moved.value, moved.low, moved.high, clear(one)),
-                    *((outlets.mix, outlets.within) if outlets else (None, None)),
-                    origin.mix if origin else None,
+                    *(corrected.value, corrected.low, corrected.high),
+                    *(cell for by in ("host", ORIGIN) for cell in _split_cells(one.splits.get(by))),
+                    *_reader_cells(one.reader),
                     one.reason or words.STATES[moved.state],
                 )
             )
     return Sheet("changes", "Change of each share", columns, tuple(rows))
+
+
+def _split_cells(found: Split | None) -> tuple[Cell, Cell]:
+    return (found.mix, found.within) if found else (None, None)
+
+
+def _reader_cells(found: ReaderPart) -> tuple[Cell, ...]:
+    parts = found.parts
+    if parts is None:
+        return (None, None, None, None, found.reason)
+    return (parts.reader, parts.low, parts.high, parts.news, parts.note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ pytest_plugins = ("tests.files_store",)
 API = "/api/v1"
 ADDRESSES = (
     "meta", "trend", "trend?frame=economic&by=month", "frames/economic/series",
-    "frames/economic/share", "changes", "changes?by=day", "heatmap", "heatmap?dim=voice",
+    "frames/economic/share", "frames/economic/change", "frames/economic/change?by=day",
+    "changes", "changes?by=day", "heatmap", "heatmap?dim=voice",
     "heatmap?dim=target&reach=beyond", "compare", "compare?left=harbour&right=meridian",
     "compare?dim=genre&frame=conflict", "cooccurrence", "targets", "sentiment",
     "sentiment?target=china&by=day", "articles", "articles?frame=economic&limit=3", "articles/1",
@@ -135,6 +136,13 @@ def test_changes_are_those_of_the_table(trusted):
         assert row["share_before"] == str(round(off["right"]["mean"], 6))
         assert (off["left"]["mean"] - off["right"]["mean"]) == pytest.approx(off["value"])
         assert off["clear"] is ("no clear" not in row["verdict"])
+
+
+@pytest.mark.parametrize("by", ["day", "month"])
+def test_nothing_is_taken_apart_where_nothing_is_compared(trusted, by):
+    """Single days, and months of which none is whole: null, and a file without rows."""
+    assert get(trusted, f"frames/economic/change?by={by}")["change"] is None
+    assert rows_of(trusted.get(f"/t/deepseek/export/parts-economic.csv?by={by}").text) == []
 
 
 def test_the_shares_of_groups_are_those_of_the_table_of_shades(browser):

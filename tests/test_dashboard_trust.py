@@ -4,7 +4,8 @@ import csv
 import hashlib
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from db.session import open_store
 from db.tables import ArticleRow, EvidenceRow, PageRow, ReadingRow
 from db.upsert import table_of
 from framewatch.settings import Settings
-from tests import newsroom_store
+from tests import coded_store, newsroom_store
+from tests.coded_store import Told
+from tests.made_once import migrate
 from tests.newsroom_store import DESKS, NOW, TODAY, TOPIC, Draft, put
 from tests.trusted_store import FRAME, PARTIAL, fill, fill_shifted
 
@@ -117,6 +120,38 @@ def test_what_changed_compares_whole_weeks_only(browser):
     )
     assert "week of 24 Feb 2025 (partly collected)" in said
     assert "week of 10 Mar 2025 (not over)" in said
+
+
+def test_what_a_new_model_changed_is_told_apart_from_the_news(tmp_path):
+    """It finds one in ten more in the later week, which the older one read as well."""
+    url = f"sqlite:///{tmp_path}/store.db"
+    migrate(url)
+    store = open_store(url)
+    monday = date(2025, 2, 3)
+    earlier = [
+        Told(outlet=("herald", "wire")[i % 2], day=monday + timedelta(i % 7), frames=held(i < 30))
+        for i in range(100)
+    ]
+    later = [
+        replace(one, day=one.day + timedelta(7), newer=held(i < 40))
+        for i, one in enumerate(earlier)
+    ]
+    with store.begin() as connection:
+        coded_store.fill(connection, [*earlier, *later])
+        publish(connection, TOPIC, NOW)
+    store.dispose()
+    with reader_of(url) as client:
+        said = section(client.get(PAGE).text, "change-title")
+        found = client.get(f"{API}/{FRAME}/change").json()["change"]["by_reader"]
+    assert re.search(r"model or codebook \+10\.0 \+[\d.]+ \+[\d.]+ 100 articles read by both", said)
+    assert "news 0.0 – – with it +10.0" in said
+    assert (found["reader"], found["news"]) == (pytest.approx(0.1), pytest.approx(0, abs=1e-12))
+    assert found["twice"] == 100
+    assert found["old"]["revision"] != found["new"]["revision"]
+
+
+def held(present: bool) -> tuple[str, ...]:
+    return (coded_store.FRAME,) if present else ()
 
 
 def test_days_are_not_compared_and_one_month_is_too_few(browser):

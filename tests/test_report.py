@@ -19,6 +19,7 @@ from playwright.sync_api import sync_playwright
 from sqlalchemy import insert, select, update
 from starlette.testclient import TestClient
 
+from dashboard import words
 from dashboard.app import create_app
 from dashboard.choice import Choice
 from dashboard.excerpt import QUOTED
@@ -160,9 +161,31 @@ def test_a_change_is_told_where_both_periods_were_collected(home, made):
     off = row["share"] - row["before_share"]
     assert row["difference"] == pytest.approx(off)
     assert row["difference_low"] < off < row["difference_high"]
+    for mix, within in (("outlet_mix", "within_outlets"), ("origin_mix", "within_origin")):
+        assert row[mix] + row[within] == pytest.approx(off)
+    assert row["reader_note"] == "One reader read both periods."
+    assert row["corrected_difference"] is None
     row = table(made, "changes")[0]
     assert (row["clear"], row["difference_low"]) == ("not known", "")
     assert "was collected" in row["note"]
+
+
+def test_the_page_takes_each_change_apart(home, tmp_path, monkeypatch):
+    """One line for each frame, with the numbers of the file."""
+    monkeypatch.setattr(pdf, "NAMES", ())
+    span = Choice(first=date(2025, 1, 20), last=date(2025, 2, 1))
+    found = build(settings_of(home), TOPIC, span, tmp_path)
+    html = (found.folder / "report.html").read_text(encoding="utf-8")
+    _, _, after = html.partition("What the changes against the previous period are made of, in")
+    lines = re.findall(r"<tr><th scope=.row.>(.*?)</th>(.*?)</tr>", after.partition("</table>")[0])
+    rows = [row for row in table(found, "changes") if row["against"] == "the previous period"]
+    assert [name for name, _ in lines] == [row["name"] for row in rows] != []
+    keys = ("outlet_mix", "within_outlets", "origin_mix", "within_origin")
+    for (_, cells), row in zip(lines, rows, strict=True):
+        said = re.findall(r"<td[^>]*>(.*?)</td>", cells)
+        assert said[:4] == [words.a_points(float(row[key])) for key in keys]
+        assert "One reader read both periods." in said[4]
+        assert "No article was coded by hand." in said[5]
 
 
 @pytest.mark.parametrize(("last", "first_then"), [(9, 4), (8, 3)])

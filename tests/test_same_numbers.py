@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -17,7 +18,7 @@ from dashboard.site import CODEBOOK
 from db import day_counts, queries
 from db.queries import Filters
 from db.session import open_store
-from framewatch import analysis, shifts
+from framewatch import analysis, changes, shifts
 from framewatch.facts import load_frames, load_topics
 from framewatch.settings import Settings
 from report.build import build
@@ -178,13 +179,101 @@ def test_a_share_is_the_same_on_the_page_in_the_file_in_the_api_and_in_the_analy
         assert (found["share"], found["low"], found["high"]) == (own.value, own.low, own.high)
 
 
+CUT = "from=2025-02-12"  # in the middle of a week that is compared
+
+
+@pytest.mark.parametrize("frame", [FRAME, "conflict"])
+@pytest.mark.parametrize("query", ["", "country=AU", "count=original", CUT])
+def test_a_change_is_taken_apart_alike_on_the_page_in_the_file_in_the_api_and_in_the_analysis(
+    settings: Settings, browser: TestClient, frame: str, query: str
+) -> None:
+    """Mix and within add up to the change that is told beside them, to the last digit."""
+    page = browser.get(f"/t/deepseek/frame/{frame}?{query}").text
+    (table,) = [rows for title, rows in Tables(page).found.items() if "is made of" in title]
+    file = csv_of(browser, f"parts-{frame}", query)
+    assert [cells[:4] for cells in table] == [
+        [row["part"], *(words.a_points(_number(row[key])) for key in ("points", "low", "high"))]
+        for row in file
+    ]
+    found = browser.get(f"/api/v1/frames/{frame}/change?{query}").json()["change"]
+    told = browser.get(f"/api/v1/changes?{query}").json()["changes"]
+    (beside,) = [one for one in told if one["frame"] == frame]
+    ends = ("value", "low", "high")
+    for key in ends:
+        assert found["difference"][key] == pytest.approx(beside["difference"][key], abs=1e-12)
+    points = {row["part"]: row["points"] for row in file}
+    for key, name in (("outlets", "outlets"), ("origin", "original and re-published")):
+        split = found[key]
+        assert split["mix"] + split["within"] == pytest.approx(found["difference"]["value"])
+        assert points[f"mix of {name}"] == written(split["mix"])
+        assert points[f"within {name}"] == written(split["within"])
+    rows = {row["part"]: row for row in file}
+    for part, held in (("as read", "difference"), ("corrected", "corrected")):
+        row = rows[f"change, {part}"]
+        assert [row[k] for k in ("points", "low", "high")] == [
+            written(found[held][k]) for k in ends
+        ]
+    assert (found["corrected"]["value"] is None) is (frame != FRAME)
+    assert rows["model or codebook"]["note"] == found["by_reader"]["reason"]
+    first = date.fromisoformat(CUT.partition("=")[2]) if query == CUT else date.min
+    periods = [
+        changes.Period(
+            max(first, date.fromisoformat(span["start"])), date.fromisoformat(span["last"])
+        )
+        for span in (found["before"], found["after"])
+    ]
+    own = changes.change(asked(settings, query), frame, *periods)
+    assert (own.splits["host"].mix, own.corrected.value) == (
+        found["outlets"]["mix"],
+        found["corrected"]["value"],
+    )
+
+
+def _number(cell: str) -> float | None:
+    return float(cell) if cell else None
+
+
 @pytest.fixture(scope="module")
-def report_tables(settings: Settings) -> Tabled:
+def report_folder(settings: Settings) -> Path:
     """Of a report on the span; without a browser, as the PDF is made of the same tables."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("report.pdf.NAMES", ())
-        folder = build(settings, TOPIC, CHOICE).folder
-    return {path.stem: rows_of(path.read_text("utf-8")) for path in folder.rglob("*.csv")}
+        return build(settings, TOPIC, CHOICE).folder
+
+
+@pytest.fixture(scope="module")
+def report_tables(report_folder: Path) -> Tabled:
+    return {path.stem: rows_of(path.read_text("utf-8")) for path in report_folder.rglob("*.csv")}
+
+
+def test_the_report_shows_each_share_as_read_and_corrected_and_says_which_are_not(
+    report_folder: Path, browser: TestClient
+) -> None:
+    """The naive share always; only one frame was coded by hand."""
+    html = (report_folder / "report.html").read_text("utf-8")
+    (table,) = [t for title, t in Tables(html).found.items() if "corrected for its errors" in title]
+    names = load_names()
+    assert [row[0] for row in table] == [names[frame] for frame in FRAMES]
+    for frame, row in zip(FRAMES, table, strict=True):
+        answer = browser.get(f"/api/v1/frames/{frame}/share?{SPAN}").json()
+        held = [answer["naive"], *answer["corrected"].values()]
+        assert row[2:5] == [
+            f"{words.a_share(one['share'])}{words.a_range(one['low'], one['high'])}"
+            if one["share"] is not None
+            else "–"
+            for one in held
+        ]
+        assert row[5] == str(answer["sample"]["coded"])
+    lacking = ", ".join(names[frame] for frame in FRAMES if frame != FRAME)
+    assert html.count(f"Not corrected: {lacking}. No article was coded by hand.") == 2
+    (point,) = (said for said in points_of(report_folder) if "most frequent" in said)
+    assert re.search(
+        r"as the machine reads them; corrected for its errors \d+% \(\d+–\d+%\)", point
+    )
+
+
+def points_of(folder: Path) -> list[str]:
+    return [row["point"] for row in rows_of((folder / "data" / "points.csv").read_text("utf-8"))]
 
 
 def test_the_report_has_the_numbers_of_the_api(

@@ -17,12 +17,12 @@ from dashboard.api.asked import (
     about,
     answered,
 )
-from dashboard.api.measured import Corrected, Difference, Interval, Reader, readers_of
+from dashboard.api.measured import Corrected, Difference, Interval, Reader, Span, readers_of
 from dashboard.groups import coded_frames
 from dashboard.overall import Overall, newest_change, overall
 from dashboard.view import View
 from framewatch.story import Frame, Tier, Trend, TrendState
-from trends.buckets import Bucket, Step
+from trends.buckets import Step
 
 router = APIRouter(tags=["Frames"])
 
@@ -89,11 +89,6 @@ class FrameShare(Answer):
     corrected: Corrections = Field(description="For the machine's errors, where coders allow it")
     sample: HandCoded
     readers: list[Reader] = Field(description="The newest first")
-
-
-class Span(Shape):
-    start: date
-    last: date
 
 
 class Changed(Shape):
@@ -196,8 +191,8 @@ def changes(view: View) -> Changes:
             Changed(
                 frame=frame.code,
                 name=frame.name,
-                before=_span(change.before),
-                after=_span(change.after),
+                before=Span.of(change.before),
+                after=Span.of(change.after),
                 difference=Difference.model_validate(change.difference),
             )
         )
@@ -233,7 +228,3 @@ def _sample(found: Overall) -> HandCoded:
         sensitivity=made.sensitivity if made else None,
         specificity=made.specificity if made else None,
     )
-
-
-def _span(bucket: Bucket) -> Span:
-    return Span(start=bucket.start, last=series.last_of(bucket))

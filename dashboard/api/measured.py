@@ -1,19 +1,31 @@
 """Measures as answers give them: shares, tones, differences, and by whom articles were read."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Self
 
 from pydantic import ConfigDict, Field
 
 from dashboard.api.asked import Shape
+from dashboard.series import last_of
 from framewatch.story import ReaderIdentity, TrendState
 from trends import correction, panel, tone
+from trends.buckets import Bucket
 
 
 class Measure(Shape):
     """Taken from the statistic that has fields of the same names."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class Span(Measure):
+    start: date
+    last: date
+
+    @classmethod
+    def of(cls, bucket: Bucket) -> Self:
+        return cls(start=bucket.start, last=last_of(bucket))
 
 
 class Interval(Measure):

@@ -15,6 +15,7 @@ from dashboard.api import (
     desk,
     frames,
     groups,
+    parts,
     runs,
     shifts,
     tones,
@@ -24,7 +25,7 @@ from dashboard.imprint import site_address
 from dashboard.pages import export
 
 API = "/api/v1"
-PARTS = (frames, groups, tones, articles, shifts, collection, runs, desk, backfills)
+PARTS = (frames, parts, groups, tones, articles, shifts, collection, runs, desk, backfills)
 EXAMPLES = {"{code}": "economic", "{number}": "1"}
 
 _addresses = APIRouter(prefix=API)

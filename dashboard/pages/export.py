@@ -12,9 +12,10 @@ from dashboard import article_files, collection, compared, series, tones
 from dashboard.answers import saved, streamed
 from dashboard.calendars import calendar_of
 from dashboard.changed import changed_sheet
+from dashboard.decomposed import decomposed, parts_sheet
 from dashboard.files import FORMATS
 from dashboard.imprint import Imprint, permalink
-from dashboard.overall import overall, share_sheet
+from dashboard.overall import newest_change, overall, share_sheet
 from dashboard.pages.method import ledger_sheet
 from dashboard.sheets import Sheet
 from dashboard.shifts import shifts_of_all
@@ -72,9 +73,13 @@ def sheet_named(view: View, name: str) -> Sheet:
     if kind == "share":
         frame = view.frame(code)
         return share_sheet(view, frame, overall(view, frame))
-    if kind == "frame":
-        counts = series.frame_counts(view, code).get(code, ())
-        return series.frame_sheet(view, view.frame(code), series.frame_series(view, counts))
+    if kind in ("frame", "parts"):
+        frame, counts = view.frame(code), series.frame_counts(view, code).get(code, ())
+        trends = series.frame_series(view, counts)
+        if kind == "frame":
+            return series.frame_sheet(view, frame, trends)
+        change = newest_change(view, counts, trends)
+        return parts_sheet(view, frame, decomposed(view, frame, change))
     if name == "tone":
         return series.tones_sheet(view, series.tones_overall(view))
     for target in view.topic.targets:

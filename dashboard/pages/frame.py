@@ -6,6 +6,7 @@ from fastapi.responses import RedirectResponse, Response
 from dashboard import figures, series
 from dashboard.answers import page, view_of
 from dashboard.beside import beside
+from dashboard.decomposed import decomposed, parts_sheet
 from dashboard.groups import coded_frames
 from dashboard.overall import newest_change, overall, share_sheet
 from dashboard.shifts import told
@@ -37,7 +38,7 @@ def render(view: View, code: str) -> str:
     found = listing.articles(
         view.site.engine, view.filters, listing.Behind(frame=code), limit=NEWEST
     )
-    share = overall(view, frame)
+    share, change = overall(view, frame), newest_change(view, counts, trends)
     family = coded_frames(view)
     return view.site.render(
         "frame.html",
@@ -48,7 +49,8 @@ def render(view: View, code: str) -> str:
         coverage=figures.coverage_figure(view),
         share=share,
         share_sheet=share_sheet(view, frame, share),
-        change=newest_change(view, counts, trends),
+        change=change,
+        parts_sheet=parts_sheet(view, frame, decomposed(view, frame, change)),
         shifts=told(view, frame, [other.code for other in family]),
         listing=found,
         beside=beside(view, frame, family),
