@@ -1,12 +1,14 @@
 """Lasting shifts, as the pages tell them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from dashboard import series
+from dashboard.choice import ChoiceError, Dimension
 from dashboard.excerpt import quoted
-from dashboard.sheets import Column, Sheet
+from dashboard.groups import Grouping
+from dashboard.sheets import Column, Row, Sheet
 from dashboard.view import View
 from db import articles
 from db.sentences import Sentence
@@ -34,6 +36,7 @@ class Quote:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     frame: str
+    outlet: str  # its code; "" for all outlets together
     shift: Shift
     quotes: tuple[Quote, ...]
     events: tuple[tuple[int, Event], ...]
@@ -47,12 +50,27 @@ def told(view: View, frame: Frame, family: Iterable[str]) -> tuple[Told, ...]:
 
 
 def told_of_all(view: View) -> tuple[Told, ...]:
-    """Those of every frame, the newest first."""
+    """Those of every frame, the newest first; of each outlet, where groups are made by outlets.
+
+    The rate of false shifts is kept over all frames, or over all frames in all outlets. Raises
+    ChoiceError for groups of another kind.
+    """
     generic = {frame.code for frame in view.site.frames}
     coded = generic | series.coded(view)
     family = [f.code for f in view.site.frames_of(view.topic) if f.code in coded]
-    found = shifts(view.question, family).found
+    found = shifts(view.question, family, by_outlet=by_outlet(view)).found
     return tuple(_told(view, one) for one in sorted(found, key=_newest_first))
+
+
+def by_outlet(view: View) -> bool:
+    dim = view.choice.dim
+    if dim not in (None, Dimension.HOST):
+        raise ChoiceError(f"dim={dim}: shifts are told of all outlets together, or of each (host)")
+    return dim is Dimension.HOST
+
+
+def outlet_names(view: View) -> Callable[[str], str]:
+    return Grouping(view, Dimension.HOST).name
 
 
 def shifts_of_all(view: View) -> Sheet:
@@ -61,14 +79,22 @@ def shifts_of_all(view: View) -> Sheet:
 
 def shifts_sheet(view: View, told: Iterable[Told]) -> Sheet:
     names = {frame.code: frame.name for frame in view.site.frames_of(view.topic)}
-    rows = tuple(
-        (names[t.frame], t.shift.start, t.shift.size, t.shift.low, t.shift.high, t.shift.before,
-         t.shift.after, t.shift.first, t.shift.last, t.shift.n,
-         "; ".join(f"{number}: {event.label}" for number, event in t.events))
-        for t in told
-    )  # fmt: skip
+    apart, outlet = by_outlet(view), outlet_names(view)
+    rows = []
+    for one in told:
+        shift = one.shift
+        of_series: Row = (names[one.frame], outlet(one.outlet))[: 1 + apart]
+        near = "; ".join(f"{number}: {event.label}" for number, event in one.events)
+        rows.append(
+            (
+                *of_series,
+                *(shift.start, shift.size, shift.low, shift.high, shift.before, shift.after),
+                *(shift.first, shift.last, shift.n, near),
+            )
+        )
     columns = (
         Column("frame", "Frame"),
+        *([Column("outlet", "Outlet")] if apart else []),
         Column("start", "From", "day"),
         Column("size", "Points", "points"),
         Column("low", "Low", "points"),
@@ -80,7 +106,10 @@ def shifts_sheet(view: View, told: Iterable[Told]) -> Sheet:
         Column("articles", "Articles", "count"),
         Column("events", "Events near it", "remark"),
     )
-    return Sheet("shifts", "Lasting shifts of all frames, with 95% interval", columns, rows)
+    where = " in single outlets" if apart else ""
+    return Sheet(
+        "shifts", f"Lasting shifts of all frames{where}, with 95% interval", columns, tuple(rows)
+    )
 
 
 def _newest_first(found: FoundShift) -> tuple[float, float]:
@@ -91,6 +120,7 @@ def _told(view: View, found: FoundShift) -> Told:
     quotes = (_quote(view, sentence) for sentence in found.sentences)
     return Told(
         frame=found.frame,
+        outlet=found.outlet,
         shift=found.shift,
         quotes=tuple(quote for quote in quotes if quote is not None),
         events=found.events,

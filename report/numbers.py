@@ -9,13 +9,13 @@ from db.reprints import Reprints, reprints
 from framewatch.analysis import FrameShare
 from framewatch.changes import Change
 from framewatch.comparisons import Pair, cooccurrences
-from framewatch.shifts import Shifts
+from framewatch.shifts import FoundShift, Shifts
 from framewatch.shifts import shifts as shifts_of
 from framewatch.story import Frame, Target
 from report import collection, shares
 from report.collection import Gap, SourceDays
 from report.groups import FrameOfGroup, groups
-from report.quotes import Quote, quotes
+from report.quotes import Quote, of_shifts, quotes
 from report.scope import Scope
 from report.shares import TwoSides
 from trends.tone import Tone
@@ -29,14 +29,16 @@ class Numbers:
     groups: tuple[FrameOfGroup, ...]
     voices: tuple[TwoSides, ...]
     origins: tuple[TwoSides, ...]
-    shifts: Shifts
+    shifts: Shifts  # of all outlets together
+    outlet_shifts: Shifts  # of each
     pairs: Mapping[tuple[str, str], Pair]
     tones: Sequence[tuple[Target, Tone]]  # the most mentioned first
     tone_rows: Mapping[Target, series.ToneRows]
     reprints: tuple[Reprints, ...]
     sources: Mapping[str, SourceDays]
     gaps: tuple[Gap, ...]
-    quotes: tuple[Quote, ...]
+    quotes: tuple[Quote, ...]  # that speak for each frame
+    shift_quotes: tuple[tuple[FoundShift, tuple[Quote, ...]], ...]  # of all outlets together
     readers: tuple[records.ReaderRecord, ...]
     thresholds: Mapping[str, tuple[float, float]]
 
@@ -54,6 +56,7 @@ def numbers(scope: Scope) -> Numbers:
     engine, topic = view.site.engine, view.topic.code
     codes = [frame.code for frame in scope.frames]
     rows, tones = series.tone_counts(view), series.tones_overall(view)
+    shifts, evidence = shifts_of(scope.question, codes), quotes(scope)
     return Numbers(
         scope=scope,
         shares=shares.overall(scope),
@@ -61,14 +64,16 @@ def numbers(scope: Scope) -> Numbers:
         groups=groups(scope),
         voices=shares.voices(scope),
         origins=shares.origins(scope),
-        shifts=shifts_of(scope.question, codes),
+        shifts=shifts,
+        outlet_shifts=shifts_of(scope.question, codes, by_outlet=True),
         pairs=cooccurrences(scope.question, codes),
         tones=tones,
         tone_rows={target: rows[target.code] for target, _ in tones},
         reprints=reprints(engine, view.filters, view.known_at),
         sources=collection.source_days(scope),
         gaps=collection.gaps(scope),
-        quotes=quotes(scope),
+        quotes=evidence,
+        shift_quotes=of_shifts(scope, shifts, evidence),
         readers=view.known.readers(topic),
         thresholds=view.known.thresholds(topic),
     )

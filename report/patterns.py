@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from dashboard import words
-from dashboard.sheets import Column, Sheet
+from dashboard.sheets import Column, Row, Sheet
+from dashboard.shifts import outlet_names
 from framewatch.comparisons import Pair, tone_by_frame
 from framewatch.shifts import Shifts
 from framewatch.story import TrendState
@@ -13,9 +14,10 @@ from report.shares import DIFFERENCE, FRAME
 MOST_PAIRS = 8  # on the page; the file has all
 
 
-def shifts_sheet(scope: Scope, found: Shifts) -> Sheet:
+def shifts_sheet(scope: Scope, found: Shifts, *, by_outlet: bool = False) -> Sheet:
     columns = (
         *FRAME,
+        *([Column("outlet", "Outlet")] if by_outlet else []),
         Column("start", "New level from"),
         Column("earliest", "Not before"),
         Column("latest", "Not after"),
@@ -26,18 +28,23 @@ def shifts_sheet(scope: Scope, found: Shifts) -> Sheet:
         Column("p", "Adjusted p", "number"),
         Column("near", "Events near it"),
     )
-    names = {frame.code: frame.name for frame in scope.frames}
+    names, outlet = {frame.code: frame.name for frame in scope.frames}, outlet_names(scope.view)
     rows = []
     for one in found.found:
         shift = one.shift
+        series: Row = (one.frame, names[one.frame], outlet(one.outlet))[: 2 + by_outlet]
         near = "; ".join(f"{number}: {event.label}" for number, event in one.events)
         rows.append(
             (
-                *(one.frame, names[one.frame], shift.start, shift.first, shift.last),
+                *series,
+                *(shift.start, shift.first, shift.last),
                 *(shift.before, shift.after, shift.size, shift.low, shift.high),
                 *(shift.n, shift.p, near),
             )
         )
+    if by_outlet:
+        caption = "Lasting shifts of a share in single outlets"
+        return Sheet("outlet-shifts", caption, columns, tuple(rows))
     return Sheet("shifts", "Lasting shifts of a share", columns, tuple(rows))
 
 

@@ -1,12 +1,12 @@
 """Evidence: the sentences that speak for a frame most, short, with a link and the archive's hash.
 
 Publishers' texts are theirs. At most 300 characters of a sentence are quoted, at most one sentence
-of an article, none where its rights are reserved, and none of a text that is no longer the one that
-was read.
+of an article, whether it speaks for a share or for a shift, none where its rights are reserved, and
+none of a text that is no longer the one that was read.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from dashboard import words
@@ -14,12 +14,14 @@ from dashboard.excerpt import QUOTED, intact, quoted
 from dashboard.sheets import Column, Sheet
 from db import articles
 from db.sentences import Sentence, best_sentences
-from framewatch.shifts import chosen
+from framewatch.shifts import FoundShift, Shifts, chosen
 from framewatch.story import Frame, Voice
 from report.inert import plain
 from report.scope import Scope
 
 LOOKED_AT = 60  # sentences of a frame, of which three are chosen
+OTHER = "Another sentence of this article is quoted."
+MOST_SHIFTS = 25  # that have sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class Quote:
     sha256: str  # of the archived page
     warc: str
     fictional: bool
+    shift: date | None = None  # first day of the level that it speaks for; None: for the share
 
 
 def quotes(scope: Scope) -> tuple[Quote, ...]:
@@ -55,6 +58,24 @@ def quotes(scope: Scope) -> tuple[Quote, ...]:
                 taken.add(quote.article_id)
                 found.append(quote)
     return tuple(found)
+
+
+def of_shifts(
+    scope: Scope, found: Shifts, told: Sequence[Quote]
+) -> tuple[tuple[FoundShift, tuple[Quote, ...]], ...]:
+    """For the surest shifts; told: sentences that are quoted already."""
+    frames = {frame.code: frame for frame in scope.frames}
+    taken = {quote.article_id: quote.words for quote in told}
+    made = []
+    for one in found.found[:MOST_SHIFTS]:
+        mine = []
+        for sentence in one.sentences:
+            if quote := _quote(scope, frames[one.frame], sentence):
+                if taken.setdefault(quote.article_id, quote.words) != quote.words:
+                    quote = replace(quote, words="", withheld=OTHER)
+                mine.append(replace(quote, shift=one.shift.start))
+        made.append((one, tuple(mine)))
+    return tuple(made)
 
 
 def _of_articles(best: Sequence[Sentence], taken: set[int]) -> list[Sentence]:
@@ -95,7 +116,7 @@ def _quote(scope: Scope, frame: Frame, sentence: Sentence) -> Quote | None:
     )
 
 
-def quotes_sheet(found: tuple[Quote, ...]) -> Sheet:
+def quotes_sheet(found: Sequence[Quote]) -> Sheet:
     columns = (
         Column("frame", "Frame"),
         Column("day", "Day"),
@@ -108,12 +129,19 @@ def quotes_sheet(found: tuple[Quote, ...]) -> Sheet:
         Column("link", "Link"),
         Column("page_sha256", "Archived page"),
         Column("warc", "WARC file and offset"),
+        Column("shift", "Shift that it speaks for"),
         Column("note", "Note"),
     )
     rows = tuple(
         (
             *(q.frame.code, q.day, q.outlet, q.title, q.words, q.voice.value, q.speaker, q.score),
-            *(q.link, q.sha256, q.warc, q.withheld or ("fictional" if q.fictional else "")),
+            *(
+                q.link,
+                q.sha256,
+                q.warc,
+                q.shift,
+                q.withheld or ("fictional" if q.fictional else ""),
+            ),
         )
         for q in found
     )

@@ -30,7 +30,7 @@ ADDRESSES = (
     "heatmap?dim=target&reach=beyond", "compare", "compare?left=harbour&right=meridian",
     "compare?dim=genre&frame=conflict", "cooccurrence", "targets", "sentiment",
     "sentiment?target=china&by=day", "articles", "articles?frame=economic&limit=3", "articles/1",
-    "shifts", "events", "events/1", "coverage", "coverage?by=month", "health",
+    "shifts", "shifts?dim=host", "events", "events/1", "coverage", "coverage?by=month", "health",
 )  # fmt: skip
 
 

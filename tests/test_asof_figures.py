@@ -24,7 +24,7 @@ FILES = ["coverage", "outlets", "sources", "tone", "tone-deepseek", f"frame-{FRA
          f"share-{FRAME}", "share-conflict"]  # fmt: skip
 CHOICE = Choice(first=date(2025, 1, 6), last=TODAY)
 # Tables of a report that nothing of what came later could change.
-SAME_ANYWAY = ("dictionary", "events", "republications", "shifts", "changes")
+SAME_ANYWAY = ("dictionary", "events", "republications", "shifts", "outlet-shifts", "changes")
 # Of now on any day: which address, state of the store and page an answer is of.
 OF_THE_ASKING = ("data_version", "as_known_on", "page")
 

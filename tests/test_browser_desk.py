@@ -52,9 +52,10 @@ def test_menus_and_tables_open_on_a_phone(phone, address):
     assert_fits(phone)
 
 
-def test_the_shifts_of_all_frames_read_well_everywhere(phone, shifted):
-    """A phone shows all of them."""
-    phone.goto(f"{shifted}events")
+@pytest.mark.parametrize("of", ["", "?dim=host"])
+def test_the_shifts_of_all_frames_read_well_everywhere(phone, shifted, of):
+    """A phone shows all of them, of all outlets together and of each."""
+    phone.goto(f"{shifted}events{of}")
     assert phone.locator(".shifts blockquote").count() >= 3
     assert "▲ +" in phone.locator(".shifts h3").first.inner_text()
     assert_for_everybody(phone)

@@ -164,6 +164,30 @@ def test_days_are_not_compared_and_one_month_is_too_few(browser):
 # --- shifts ---------------------------------------------------------------------------------------
 
 
+def test_shifts_are_told_of_each_outlet_where_that_is_asked(shifted):
+    """Page, file and API alike; the links lead to that outlet."""
+    with reader_of(shifted) as client:
+        html = client.get("/t/deepseek/events?dim=host").text
+        found = client.get("/api/v1/shifts?dim=host").json()["shifts"]
+        together = client.get("/api/v1/shifts").json()["shifts"]
+        file = client.get("/t/deepseek/export/shifts.csv?dim=host").text
+        refused = client.get("/api/v1/shifts?dim=genre")
+        assert client.get(f"{PAGE}?host=wire").status_code == 200
+    said = section(html, "shifts-title")
+    assert [one["outlet"] for one in together] == [None]
+    assert sorted(one["outlet"] for one in found) == ["herald", "wire"]
+    rows = list(csv.DictReader(line for line in file.splitlines() if line[:1] != "#"))
+    assert [(row["outlet"], row["start"], row["size"]) for row in rows] == [
+        (f"✻ {one['outlet'].title()}", one["start"], str(round(one["size"], 6))) for one in found
+    ]
+    assert "among all frames in all outlets" in said
+    for name in ("Herald", "Wire"):
+        assert f"Economic consequences in ✻ {name}: ▲" in said
+        assert f"{PAGE}?host={name.lower()}" in html
+    assert refused.status_code == 400
+    assert "of each (host)" in refused.json()["detail"]
+
+
 def test_a_shift_is_told_with_its_size_dates_sentences_and_link(shifted):
     """From 20 to 60 % on 6 January; the sentences are of both outlets."""
     with reader_of(shifted) as client:

@@ -41,6 +41,7 @@ from report.scope import ReportError, Scope, scope_of
 from report.shares import changes, changes_sheet
 from tests.made_once import migrate
 from tests.newsroom_store import DESKS, NOW, TOPIC, Draft, fill, newsroom
+from tests.trusted_store import fill_shifted
 
 SPAN = Choice(first=date(2025, 1, 6), last=date(2025, 3, 12))
 EVIL = '<script>alert("x")</script> =cmd|"/c calc"!A1 \u202egnp.exe\u2066 \x07 ' + "W" * 10_000
@@ -186,6 +187,29 @@ def test_the_page_takes_each_change_apart(home, tmp_path, monkeypatch):
         assert said[:4] == [words.a_points(float(row[key])) for key in keys]
         assert "One reader read both periods." in said[4]
         assert "No article was coded by hand." in said[5]
+
+
+def test_a_shift_has_its_sentences_and_each_outlet_its_own_shifts(tmp_path, monkeypatch):
+    """On the page and in the files; one sentence of an article at most."""
+    monkeypatch.setattr(pdf, "NAMES", ())
+    fill_shifted(settings_of(tmp_path).database_url).dispose()
+    span = Choice(first=date(2024, 10, 14), last=date(2025, 3, 2))
+    found = build(settings_of(tmp_path), TOPIC, span)
+    (shift,) = table(found, "shifts")
+    each = table(found, "outlet-shifts")
+    assert sorted(row["outlet"] for row in each) == ["✻ Herald", "✻ Wire"]
+    assert {row["frame"] for row in each} == {shift["frame"]} == {"economic"}
+    spoken = [row for row in table(found, "evidence") if row["shift"] == shift["start"]]
+    assert len(spoken) == 3
+    said: dict[str, set[str]] = {}
+    for row in table(found, "evidence"):
+        said.setdefault(row["page_sha256"], set()).add(row["words"])
+    assert all(len(every - {""}) <= 1 for every in said.values())
+    html = (found.folder / "report.html").read_text(encoding="utf-8")
+    _, _, after = html.partition("Sentences that speak most for each")
+    section = after.partition("Shifts in single outlets")[0]
+    assert section.count('<p class="source">') == 3
+    assert all(row["words"] in section for row in spoken)
 
 
 @pytest.mark.parametrize(("last", "first_then"), [(9, 4), (8, 3)])

@@ -299,6 +299,8 @@ def test_the_report_has_the_numbers_of_the_api(
             assert_written(row, (prefix, *ends) if prefix else ("share", "low", "high"), found)
     told = shifts.shifts(asked(settings, SPAN), list(FRAMES)).found
     assert [row["frame"] for row in tables["shifts"]] == [one.frame for one in told]
+    each = browser.get(f"/api/v1/shifts?dim=host&{SPAN}").json()["shifts"]
+    assert len(tables["outlet-shifts"]) == len(each)
 
 
 def csv_of(browser: TestClient, name: str, query: str) -> list[dict[str, str]]:

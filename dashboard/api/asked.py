@@ -66,6 +66,10 @@ class Grouped(Filters):
     reach: str = _field("These outlets only, or outlets like these", _of(Reach))
 
 
+class Shifting(Filters):
+    dim: str = _field("`host`: in each outlet; left out: in all together", {"enum": ["host"]})
+
+
 class Compared(Grouped):
     frame: str = _field("Code of a frame; the first that is coded where left out", CODE)
     left: str = _field("Code of a group to be set against another", CODE)
@@ -153,6 +157,7 @@ AskedFilters = Annotated[Filters, Query()]
 AskedOverTime = Annotated[OverTime, Query()]
 AskedOfFrame = Annotated[OfFrame, Query()]
 AskedOfTarget = Annotated[OfTarget, Query()]
+AskedShifts = Annotated[Shifting, Query()]
 AskedGrouped = Annotated[Grouped, Query()]
 AskedCompared = Annotated[Compared, Query()]
 AskedListed = Annotated[Listed, Query()]

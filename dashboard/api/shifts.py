@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from dashboard.api.asked import Answer, AskedFilters, Shape, about, answered
+from dashboard.api.asked import Answer, AskedFilters, AskedShifts, Shape, about, answered
 from dashboard.shifts import Told, told_of_all
 from dashboard.view import View
 
@@ -31,6 +31,7 @@ class Shifted(Shape):
     """A change of level that lasts four weeks or more."""
 
     frame: str
+    outlet: str | None = Field(description="Its code; null: all outlets together")
     start: date = Field(description="First day of the new level")
     earliest: date = Field(description="It may have begun as early")
     latest: date = Field(description="or as late")
@@ -59,8 +60,8 @@ class Events(Answer):
 
 
 @router.get("/shifts", response_model=Shifts, summary="Lasting shifts")
-def give_shifts(request: Request, asked: AskedFilters) -> Response:
-    """Of all frames, with at most one in ten false."""
+def give_shifts(request: Request, asked: AskedShifts) -> Response:
+    """Of all frames, or of all frames in each outlet, with at most one in ten false."""
     return answered(request, asked, shifts)
 
 
@@ -86,6 +87,7 @@ def _shifted(told: Told) -> Shifted:
     shift = told.shift
     return Shifted(
         frame=told.frame,
+        outlet=told.outlet or None,
         start=shift.start,
         earliest=shift.first,
         latest=shift.last,

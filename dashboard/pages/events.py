@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from dashboard.access import Fields, form, reader_of
 from dashboard.answers import page, site_of, view_of
 from dashboard.event_form import EventForm
-from dashboard.shifts import shifts_sheet, told_of_all
+from dashboard.shifts import by_outlet, outlet_names, shifts_sheet, told_of_all
 from dashboard.view import View
 from db import events
 from db.writing import writing
@@ -16,6 +16,7 @@ from framewatch.people import Role
 from framewatch.story import Event
 
 MOST_OWN = 200  # events of analysts in one topic: charts hold no more
+MOST_TOLD = 25  # shifts with their sentences; the table above them has all
 LOCAL_AUTHOR = "local"  # where nobody signs in
 
 # The number of the event that is changed (None: a new one), and what is in the form.
@@ -103,6 +104,9 @@ def render(view: View, typed: Typed, *, sent: bool = False) -> str:
         view=view,
         told=told,
         sheet=shifts_sheet(view, told),
+        by_outlet=by_outlet(view),
+        outlet=outlet_names(view),
+        most=MOST_TOLD,
         frames={frame.code: frame for frame in view.site.frames_of(view.topic)},
         own=own,
         editing=editing,
