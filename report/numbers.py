@@ -56,7 +56,7 @@ def numbers(scope: Scope) -> Numbers:
     engine, topic = view.site.engine, view.topic.code
     codes = [frame.code for frame in scope.frames]
     rows, tones = series.tone_counts(view), series.tones_overall(view)
-    shifts, evidence = shifts_of(scope.question, codes), quotes(scope)
+    shifts, evidence = shifts_of(scope.levels, codes), quotes(scope)
     return Numbers(
         scope=scope,
         shares=shares.overall(scope),
@@ -65,7 +65,7 @@ def numbers(scope: Scope) -> Numbers:
         voices=shares.voices(scope),
         origins=shares.origins(scope),
         shifts=shifts,
-        outlet_shifts=shifts_of(scope.question, codes, by_outlet=True),
+        outlet_shifts=shifts_of(scope.levels, codes, by_outlet=True),
         pairs=cooccurrences(scope.question, codes),
         tones=tones,
         tone_rows={target: rows[target.code] for target, _ in tones},

@@ -12,6 +12,9 @@ from framewatch.analysis import Question
 from framewatch.changes import Period
 from framewatch.story import Frame, Topic
 
+# A level lasts for weeks before and after a shift: one of four weeks shows none.
+LOOKED_BACK = timedelta(weeks=26)
+
 
 class ReportError(ValueError):
     """The report cannot be made; the message says why."""
@@ -35,6 +38,12 @@ class Scope:
     @cached_property
     def period(self) -> Period:
         return Period(*self.view.span)
+
+    @property
+    def levels(self) -> Question:
+        """Where shifts are looked for: half a year at least, to the end of the period."""
+        first, last = self.period.first, self.period.last
+        return self.question.but(first=min(first, last - LOOKED_BACK + timedelta(days=1)))
 
     @property
     def earlier(self) -> dict[str, Period]:

@@ -210,6 +210,10 @@ def test_a_shift_has_its_sentences_and_each_outlet_its_own_shifts(tmp_path, monk
     section = after.partition("Shifts in single outlets")[0]
     assert section.count('<p class="source">') == 3
     assert all(row["words"] in section for row in spoken)
+    weeks = build(settings_of(tmp_path), TOPIC, Choice(first=date(2025, 2, 3), last=span.last))
+    (again,) = table(weeks, "shifts")  # half a year is looked at, as four weeks show no level
+    assert again["start"] == shift["start"]
+    assert "looked for from 2 Sep 2024 to 2 Mar 2025" in (weeks.folder / "report.html").read_text()
 
 
 @pytest.mark.parametrize(("last", "first_then"), [(9, 4), (8, 3)])
